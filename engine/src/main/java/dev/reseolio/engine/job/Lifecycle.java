@@ -1,0 +1,124 @@
+package dev.reseolio.engine.job;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/// The rules of a job's life: one pure function from an execution and its outcome to a decision.
+/// docs/states.md draws it.
+public final class Lifecycle {
+  private final int crashBudget;
+  private final RandomGenerator random;
+
+  /// @param crashBudget lost workers and nodes a job may survive in one round; one more and it is
+  ///   dead
+  public Lifecycle(int crashBudget, RandomGenerator random) {
+    this.crashBudget = crashBudget;
+    this.random = random;
+  }
+
+  /// An execution as the rules see it.
+  ///
+  /// @param deadline total deadline of the job; null: none
+  /// @param cancelRequested somebody asked to cancel the job
+  public record Situation(
+      Progress progress, RunPolicy policy, @Nullable Instant deadline, boolean cancelRequested) {}
+
+  public Decision decide(Situation job, Outcome outcome, Instant now) {
+    return switch (outcome) {
+      case Outcome.Succeeded s ->
+          new Decision.Finish(
+              JobStatus.SUCCEEDED, AttemptOutcome.SUCCEEDED, job.progress(), s.result(), null);
+      case Outcome.Cancelled() -> cancelled(job);
+      case Outcome.DeadlineExceeded() ->
+          dead(AttemptOutcome.TIMED_OUT, job.progress().failed(), deadlineError());
+      case Outcome.Failed f -> failed(job, f, now);
+      case Outcome.TimedOut t ->
+          retryOrBury(job, AttemptOutcome.TIMED_OUT, timeoutError(t.timeout()), null, now);
+      case Outcome.WorkerLost w -> crashed(job, w);
+      case Outcome.Released() -> released(job);
+    };
+  }
+
+  private Decision failed(Situation job, Outcome.Failed failure, Instant now) {
+    if (!failure.retryable()) {
+      return job.cancelRequested()
+          ? cancelled(job)
+          : dead(AttemptOutcome.FAILED, job.progress().failed(), failure.error());
+    }
+    return retryOrBury(job, AttemptOutcome.FAILED, failure.error(), failure.retryAfter(), now);
+  }
+
+  private Decision retryOrBury(
+      Situation job,
+      AttemptOutcome outcome,
+      JobError error,
+      @Nullable Duration after,
+      Instant now) {
+    if (job.cancelRequested()) {
+      return cancelled(job);
+    }
+    Progress charged = job.progress().failed();
+    if (charged.failures() >= job.policy().maxAttempts()) {
+      return dead(outcome, charged, error);
+    }
+    Duration delay =
+        after != null ? after : job.policy().backoff().delay(charged.failures(), random);
+    Instant runAt = now.plus(delay);
+    if (job.deadline() != null && !runAt.isBefore(job.deadline())) {
+      return dead(outcome, charged, error);
+    }
+    return new Decision.Again(outcome, charged, runAt, error);
+  }
+
+  private Decision crashed(Situation job, Outcome.WorkerLost lost) {
+    if (job.cancelRequested()) {
+      return cancelled(job);
+    }
+    Progress charged = job.progress().crashed();
+    JobError error =
+        JobError.of(
+            "WorkerLost", "worker %s went away while it ran the job".formatted(lost.worker()));
+    return charged.crashes() > crashBudget
+        ? dead(AttemptOutcome.WORKER_LOST, charged, crashBudgetError(charged.crashes()))
+        : new Decision.Again(AttemptOutcome.WORKER_LOST, charged, null, error);
+  }
+
+  private static Decision released(Situation job) {
+    return job.cancelRequested()
+        ? cancelled(job)
+        : new Decision.Again(AttemptOutcome.RELEASED, job.progress(), null, null);
+  }
+
+  private static Decision cancelled(Situation job) {
+    return new Decision.Finish(
+        JobStatus.CANCELLED, AttemptOutcome.CANCELLED, job.progress(), null, cancelError());
+  }
+
+  private static Decision dead(AttemptOutcome outcome, Progress progress, JobError error) {
+    return new Decision.Finish(JobStatus.DEAD, outcome, progress, null, error);
+  }
+
+  public static JobError cancelError() {
+    return JobError.of("Cancelled", "the job was cancelled");
+  }
+
+  public static JobError deadlineError() {
+    return JobError.of("DeadlineExceeded", "the job's total deadline is over");
+  }
+
+  /// @param crashes executions lost with their worker or node, the last included
+  public static JobError crashBudgetError(int crashes) {
+    return JobError.of(
+        "CrashBudgetExceeded",
+        "%d workers or nodes went away while they ran the job; it is kept from taking down more"
+            .formatted(crashes));
+  }
+
+  private static JobError timeoutError(Duration timeout) {
+    return JobError.of(
+        "Timeout",
+        "the attempt took longer than its timeout of %d ms".formatted(timeout.toMillis()));
+  }
+}

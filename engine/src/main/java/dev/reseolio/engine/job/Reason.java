@@ -1,0 +1,18 @@
+package dev.reseolio.engine.job;
+
+/// Stable codes of expected failures. Clients branch on them; docs/protocol.md lists them.
+public enum Reason {
+  INVALID_ARGUMENT,
+  PAYLOAD_TOO_LARGE,
+  JOB_NOT_FOUND,
+  OVERLOADED,
+  STORAGE_UNAVAILABLE,
+  OUTCOME_UNKNOWN,
+  SHUTTING_DOWN,
+  INTERNAL;
+
+  /// The code as it goes over the wire, e.g. `job_not_found`.
+  public String code() {
+    return name().toLowerCase(java.util.Locale.ROOT);
+  }
+}

@@ -1,0 +1,42 @@
+package dev.reseolio.engine.store;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/// Jobs that wait: where some are, when the next is due, which are overdue. Called by chores,
+/// outside the fence.
+public interface Backlog {
+  /// Those of the slots that hold at least one job, in the same order.
+  List<Flush.Slot> occupied(List<Flush.Slot> slots);
+
+  /// Takes the two halves of the cursor rule at this moment; see docs/storage.md.
+  Mark mark();
+
+  /// For each slot how far its cursor may go, when every transaction that could still insert at or
+  /// below `mark.seq` has ended; empty when one has not.
+  List<Flush.Slot> advance(Mark mark, List<Flush.Slot> slots);
+
+  /// Moves jobs that are due from `timer` to `ready`.
+  Promoted promote(int limit);
+
+  /// Jobs of the list whose cancellation has been requested.
+  List<UUID> cancelRequested(List<UUID> running);
+
+  /// Cancels jobs that wait although their cancellation was requested while they ran, and forgets
+  /// requests that are settled. Returns ids that are now cancelled.
+  List<UUID> settleCancelRequests();
+
+  /// Ends waiting jobs whose total deadline is over. Returns their ids.
+  List<UUID> expireDeadlines(int limit);
+
+  /// @param seq last value given out by the sequence of `ready`
+  /// @param xmax every transaction id below it was assigned
+  record Mark(long seq, String xmax) {}
+
+  /// @param laneIds lanes that got jobs
+  /// @param count how many jobs moved
+  /// @param nextDue when the next one is due; null: the timer is empty
+  record Promoted(List<Integer> laneIds, int count, @Nullable Instant nextDue) {}
+}

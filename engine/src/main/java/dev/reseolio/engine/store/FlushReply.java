@@ -1,0 +1,35 @@
+package dev.reseolio.engine.store;
+
+import dev.reseolio.engine.job.Payload;
+import dev.reseolio.engine.job.Progress;
+import dev.reseolio.engine.job.RunPolicy;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/// What a committed flush did.
+///
+/// @param inserted ids that were inserted by this very call
+/// @param keyed for every insert with a key: its own id, or the id of the job that holds the key
+/// @param claimed jobs taken out of `ready`, now leased to the node
+/// @param adopted leases the node holds, when asked for
+public record FlushReply(
+    Set<UUID> inserted, Map<UUID, UUID> keyed, List<Claimed> claimed, List<Claimed> adopted) {
+
+  /// A job as it is needed to run it.
+  ///
+  /// @param deadline total deadline; null: none
+  /// @param key idempotency key; null: none
+  public record Claimed(
+      UUID id,
+      int laneId,
+      Progress progress,
+      RunPolicy policy,
+      Payload args,
+      Instant createdAt,
+      @Nullable Instant deadline,
+      @Nullable String key) {}
+}

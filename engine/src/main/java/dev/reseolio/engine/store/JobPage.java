@@ -1,0 +1,10 @@
+package dev.reseolio.engine.store;
+
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/// One page of a listing.
+///
+/// @param next `before` of the following page; null: this is the last
+public record JobPage(List<JobView> jobs, @Nullable UUID next) {}

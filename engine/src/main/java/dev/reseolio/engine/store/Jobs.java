@@ -1,0 +1,43 @@
+package dev.reseolio.engine.store;
+
+import dev.reseolio.engine.job.JobStatus;
+import dev.reseolio.engine.job.Lane;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/// Single jobs: look at them, change their course. Called for clients, outside the fence.
+public interface Jobs {
+  /// The lane of a function and queue, registered when new. Cached.
+  Lane lane(String function, String queue);
+
+  /// The lane of a number. Cached.
+  Lane lane(int id);
+
+  /// All lanes of a function that exist.
+  List<Lane> lanesOf(String function);
+
+  /// Everything about a job, with arguments, result and attempts. Empty when there is none.
+  Optional<JobView> find(UUID id);
+
+  /// The ends of those jobs of the list that are finished.
+  List<JobEnd> ends(Collection<UUID> ids);
+
+  /// Those of the ids that name no job.
+  List<UUID> unknown(Collection<UUID> ids);
+
+  /// Newest first; without arguments, results and attempts.
+  JobPage list(JobFilter filter);
+
+  /// Cancels a job that waits, requests it of one that runs.
+  Change cancel(UUID id);
+
+  /// Gives a dead or cancelled job a new round of attempts.
+  Change retry(UUID id);
+
+  /// @param status after the call
+  /// @param accepted the call changed something or asked a worker
+  /// @param laneId lane of the job
+  record Change(JobStatus status, boolean accepted, int laneId) {}
+}

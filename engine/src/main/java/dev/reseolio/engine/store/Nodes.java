@@ -1,0 +1,61 @@
+package dev.reseolio.engine.store;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+
+/// Which nodes live, and what becomes of those that do not.
+public interface Nodes extends AutoCloseable {
+  /// Registers a new incarnation. From here on its control session proves that the process lives.
+  NodeRef join(String name, String version);
+
+  /// Ends an incarnation that owns nothing any more.
+  void leave(NodeRef me);
+
+  /// Publishes a sign of life. `counter` must grow; `lowId` is the smallest id of an unfinished job
+  /// held without a lease row, or the next id to be used.
+  void beat(NodeRef me, long counter, UUID lowId, int[] offeredFunctionIds);
+
+  /// All other nodes that count as live.
+  List<Peer> peers(NodeRef me);
+
+  /// Fences a node and gives its jobs back: to `ready`, or to `done` when one crash more exceeds
+  /// the budget. Bounded: whatever blocks it is terminated. Returns false when another node did it
+  /// first.
+  boolean takeOver(NodeRef me, int victim, int crashBudget);
+
+  /// Gives back what fenced nodes may still own (there should be nothing), and settles them.
+  /// Returns how many jobs.
+  int sweepFenced(NodeRef me, int crashBudget);
+
+  /// Waits for a doorbell. Empty after the timeout.
+  ///
+  /// @throws StoreException UNAVAILABLE when the control session is gone; call [#reconnect]
+  List<Ring> awaitRings(Duration timeout);
+
+  /// Opens the control session again and proves life under the same incarnation.
+  void reconnect(NodeRef me);
+
+  /// Wakes the other nodes, without waiting for their answer and without durability.
+  void ring(Ring ring);
+
+  @Override
+  void close();
+
+  /// @param beat its counter
+  /// @param holdsSession its control session exists
+  /// @param connected any session of it exists
+  record Peer(int id, long beat, boolean holdsSession, boolean connected) {}
+
+  /// A hint to other nodes. Losing one costs latency, never work.
+  sealed interface Ring {
+    /// Jobs were put into `ready` in these lanes.
+    record Ready(List<Integer> laneIds) implements Ring {}
+
+    /// These jobs are finished.
+    record Done(List<UUID> jobs) implements Ring {}
+
+    /// Somebody asked to cancel jobs that run.
+    record CancelRequested() implements Ring {}
+  }
+}

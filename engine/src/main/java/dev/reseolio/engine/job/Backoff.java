@@ -50,7 +50,7 @@ public record Backoff(Type type, Duration initial, double factor, Duration max, 
           case LINEAR -> base * failures;
           case FIXED -> base;
         };
-    double capped = Math.min(grown, max.toMillis());
+    double capped = Math.min(grown, (double) max.toMillis());
     double varied = capped * (1 + jitter * (2 * random.nextDouble() - 1));
     return Duration.ofMillis(Math.max(0, Math.round(varied)));
   }

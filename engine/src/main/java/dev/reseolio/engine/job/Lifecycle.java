@@ -108,6 +108,8 @@ public final class Lifecycle {
     return JobError.of("DeadlineExceeded", "the job's total deadline is over");
   }
 
+  /// The error of a job that took down too many of its executors.
+  ///
   /// @param crashes executions lost with their worker or node, the last included
   public static JobError crashBudgetError(int crashes) {
     return JobError.of(

@@ -78,6 +78,7 @@ CREATE INDEX done_unsuccessful ON ${schema}.done (status, id) WHERE status <> 5;
 CREATE TABLE ${schema}.attempt (
   job           uuid        NOT NULL,
   attempt       smallint    NOT NULL,
+  lane          int         NOT NULL,
   owner         int,
   outcome       smallint    NOT NULL CHECK (outcome BETWEEN 1 AND 7), -- 2 failed, 3 timed out, 4 worker lost, 5 node lost, 6 released, 7 cancelled
   started_at    timestamptz,

@@ -36,7 +36,7 @@ final class Connector {
       throw new SQLException("the driver does not know its own URL", "08001");
     }
     try {
-      Session.prepare(connection, Session.quote(schema));
+      Session.prepare(connection, schema);
       return connection;
     } catch (SQLException | RuntimeException e) {
       connection.close();

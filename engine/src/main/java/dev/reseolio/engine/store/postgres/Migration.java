@@ -41,8 +41,4 @@ record Migration(int version, String name, String checksum, String sql) {
     int version = Integer.parseInt(file.substring(1, file.indexOf("__")));
     return new Migration(version, file, "%08x".formatted(crc.getValue()), sql);
   }
-
-  String sqlFor(String quotedSchema) {
-    return sql.replace("${schema}", quotedSchema);
-  }
 }

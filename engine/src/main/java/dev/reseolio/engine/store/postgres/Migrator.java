@@ -33,7 +33,7 @@ final class Migrator {
       """;
   private static final String CREATE_SCHEMA =
       """
-      CREATE SCHEMA %s
+      CREATE SCHEMA ${schema}
       """;
   private static final String CREATE_TABLE =
       """
@@ -137,7 +137,7 @@ final class Migrator {
       if (next == null) {
         return 0;
       }
-      statement.execute(next.sqlFor(Session.quote(schema)));
+      statement.execute(Session.named(next.sql(), schema));
       record(next);
       return 1;
     }
@@ -163,7 +163,7 @@ final class Migrator {
       }
     }
     if (!schemaThere) {
-      statement.execute(CREATE_SCHEMA.formatted(Session.quote(schema)));
+      statement.execute(Session.named(CREATE_SCHEMA, schema));
     }
     if (!tableThere) {
       statement.execute(CREATE_TABLE);

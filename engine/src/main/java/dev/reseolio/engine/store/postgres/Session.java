@@ -13,7 +13,7 @@ import java.sql.Statement;
 final class Session {
   private static final String NEEDED =
       """
-      SET search_path = %s;
+      SET search_path = ${schema};
       SET enable_seqscan = off;
       SET enable_hashjoin = off;
       SET enable_mergejoin = off;
@@ -32,8 +32,8 @@ final class Session {
   private Session() {}
 
   /// Applies the settings, in one round trip where the server takes all of them.
-  static void prepare(Connection connection, String quotedSchema) throws SQLException {
-    String needed = NEEDED.formatted(quotedSchema);
+  static void prepare(Connection connection, String schema) throws SQLException {
+    String needed = named(NEEDED, schema);
     try (Statement statement = connection.createStatement()) {
       try {
         statement.execute(needed + ";" + WANTED);
@@ -44,6 +44,11 @@ final class Session {
         statement.execute(needed);
       }
     }
+  }
+
+  /// Puts the quoted schema where a text says `${schema}`.
+  static String named(String sql, String schema) {
+    return sql.replace("${schema}", quote(schema));
   }
 
   /// An identifier as SQL takes it.

@@ -20,9 +20,13 @@ public final class PostgresStore implements Store {
       """;
 
   private final Connections connections;
+  private final PostgresJobs jobs;
+  private final PostgresMaintenance maintenance;
 
   private PostgresStore(Connections connections) {
     this.connections = connections;
+    this.jobs = new PostgresJobs(connections);
+    this.maintenance = new PostgresMaintenance(connections);
   }
 
   /// Connects, checks the server, brings the schema to this program's version and makes the
@@ -64,12 +68,12 @@ public final class PostgresStore implements Store {
 
   @Override
   public Jobs jobs() {
-    throw new UnsupportedOperationException();
+    return jobs;
   }
 
   @Override
   public Maintenance maintenance() {
-    throw new UnsupportedOperationException();
+    return maintenance;
   }
 
   @Override

@@ -47,7 +47,7 @@ final class Prune {
       FROM (
         SELECT DISTINCT to_date(right(c.relname, 8), 'YYYYMMDD') AS day
         FROM pg_class c
-        WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r' AND c.relname ~ '^(job|done|attempt)_p[0-9]{8}$') d
+        WHERE c.relnamespace = quote_ident(current_schema())::regnamespace AND c.relkind = 'r' AND c.relname ~ '^(job|done|attempt)_p[0-9]{8}$') d
       WHERE (d.day + 1)::timestamp AT TIME ZONE 'UTC' <= now() - ? * interval '1 millisecond'
       ORDER BY d.day
       """;

@@ -284,7 +284,7 @@ DECLARE
 BEGIN
   PERFORM pg_advisory_xact_lock(hashtextextended('reseolio partitions ' || current_schema(), 0));
   -- Not to_regclass: that may answer from a cache filled before the lock was waited for.
-  IF NOT EXISTS (SELECT FROM pg_class c WHERE c.relnamespace = current_schema()::regnamespace AND c.relname = part) THEN
+  IF NOT EXISTS (SELECT FROM pg_class c WHERE c.relnamespace = quote_ident(current_schema())::regnamespace AND c.relname = part) THEN
     EXECUTE format('CREATE TABLE %I (LIKE %I INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING STORAGE INCLUDING COMPRESSION)', part, parent);
     EXECUTE format('ALTER TABLE %I ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)', parent, part,
       id_of(day::timestamp AT TIME ZONE 'UTC'), id_of((day + 1)::timestamp AT TIME ZONE 'UTC'));

@@ -13,12 +13,13 @@ import org.jspecify.annotations.Nullable;
 
 /// A job as it stands.
 ///
-/// @param job what was asked for; in listings with empty arguments
+/// @param job what was asked for; in listings with empty arguments; the time to live of its key is
+///   not kept and reads as the default
 /// @param runAt when it is due next; null unless scheduled
 /// @param startedAt start of the last execution that is recorded; null: none
 /// @param end null unless finished; in listings without the result
-/// @param lastError of the last failed execution; null: none
-/// @param attempts finished executions, oldest first; empty in listings
+/// @param lastError of the last failed execution; null: none; in listings without the stack
+/// @param attempts the last 100 finished executions, oldest first; empty in listings
 /// @param why why it does not run now; null: it runs or is finished
 public record JobView(
     UUID id,

@@ -36,9 +36,13 @@ final class JobListing {
       SET LOCAL statement_timeout = '2s'
       """;
 
-  private static final String PLAN_FOR_VALUES =
+  /// Plans for these values, and only such that read an index in order until the page is full:
+  /// otherwise rare values are collected in bitmaps and sorted.
+  private static final String READ_IN_ORDER =
       """
-      SET LOCAL plan_cache_mode = force_custom_plan
+      SET LOCAL plan_cache_mode = force_custom_plan;
+      SET LOCAL enable_sort = off;
+      SET LOCAL enable_bitmapscan = off
       """;
 
   /// Parameters: from, before, lanes (null: any), statuses (null: any), tags it must have, rows.
@@ -67,6 +71,7 @@ final class JobListing {
       LIMIT ?
       """;
 
+  /// OFFSET 0 skips nothing: it keeps the planner from starting with `job` instead of the few.
   /// Parameters: for dead and for cancelled: wanted, from, before; then lanes, statuses, tags,
   /// rows.
   private static final String DONE_BADLY =
@@ -75,8 +80,9 @@ final class JobListing {
       FROM (
         SELECT d.id FROM done d WHERE ? AND d.status = 6 AND d.id >= ? AND d.id < ?
         UNION ALL
-        SELECT d.id FROM done d WHERE ? AND d.status = 7 AND d.id >= ? AND d.id < ?) c
-      JOIN job_line s ON s.id = c.id
+        SELECT d.id FROM done d WHERE ? AND d.status = 7 AND d.id >= ? AND d.id < ?
+        ORDER BY id DESC OFFSET 0) c
+      CROSS JOIN LATERAL (SELECT * FROM job_line l WHERE l.id = c.id OFFSET 0) s
       WHERE s.lane = ANY (coalesce(?::int[], ARRAY[s.lane]))
         AND s.status = ANY (coalesce(?::int[], ARRAY[s.status::int]))
         AND coalesce(s.tags, '{}') @> ?::text[]
@@ -101,8 +107,9 @@ final class JobListing {
         WHERE ? AND j.id >= ? AND j.id < ? AND j.owner IS NOT NULL
           AND j.id >= (SELECT b.low_id FROM node_beat b JOIN node n ON n.id = b.node WHERE n.state < 3 ORDER BY b.low_id LIMIT 1)
           AND NOT EXISTS (SELECT FROM done d WHERE d.id = j.id) AND NOT EXISTS (SELECT FROM lease l WHERE l.id = j.id)
-          AND NOT EXISTS (SELECT FROM ready r WHERE r.id = j.id) AND NOT EXISTS (SELECT FROM timer t WHERE t.id = j.id)) c
-      JOIN job_line s ON s.id = c.id
+          AND NOT EXISTS (SELECT FROM ready r WHERE r.id = j.id) AND NOT EXISTS (SELECT FROM timer t WHERE t.id = j.id)
+        ORDER BY id DESC OFFSET 0) c
+      CROSS JOIN LATERAL (SELECT * FROM job_line l WHERE l.id = c.id OFFSET 0) s
       WHERE s.lane = ANY (coalesce(?::int[], ARRAY[s.lane]))
         AND s.status = ANY (coalesce(?::int[], ARRAY[s.status::int]))
         AND coalesce(s.tags, '{}') @> ?::text[]
@@ -147,7 +154,7 @@ final class JobListing {
   private JobPage page(JobFilter filter, Integer @Nullable [] laneIds) {
     return connections.inTransaction(connection -> {
       try (Statement settings = connection.createStatement()) {
-        settings.execute(LIMIT_TIME + ";" + PLAN_FOR_VALUES);
+        settings.execute(LIMIT_TIME + ";" + READ_IN_ORDER);
       }
       return new Query(connection, filter, laneIds).run();
     });

@@ -17,6 +17,7 @@ final class Session {
       SET enable_seqscan = off;
       SET enable_hashjoin = off;
       SET enable_mergejoin = off;
+      SET max_parallel_workers_per_gather = 0;
       SET jit = off;
       SET plan_cache_mode = force_generic_plan;
       SET default_transaction_isolation = 'read committed';

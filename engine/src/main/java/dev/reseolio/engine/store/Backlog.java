@@ -31,10 +31,14 @@ public interface Backlog {
   /// Ends waiting jobs whose total deadline is over. Returns their ids.
   List<UUID> expireDeadlines(int limit);
 
+  /// Where `ready` stood at a moment.
+  ///
   /// @param seq last value given out by the sequence of `ready`
   /// @param xmax every transaction id below it was assigned
   record Mark(long seq, String xmax) {}
 
+  /// What a promotion did.
+  ///
   /// @param laneIds lanes that got jobs
   /// @param count how many jobs moved
   /// @param nextDue when the next one is due; null: the timer is empty

@@ -2,8 +2,9 @@ package dev.reseolio.engine.dispatch;
 
 import java.util.concurrent.locks.LockSupport;
 
-/// Ends executions whose time is up. Sleeps until the earliest known deadline; most executions end long before theirs, so
-/// there is one comparison when an execution starts and a walk over the running ones when a deadline comes.
+/// Ends executions whose time is up. Sleeps until the earliest known deadline; most executions end
+/// long before theirs, so there is one comparison when an execution starts and a walk over the
+/// running ones when a deadline comes.
 final class Deadlines {
   private final Executions executions;
   private final Thread thread = Thread.ofVirtual().name("reseolio-deadlines").unstarted(this::run);

@@ -14,13 +14,15 @@ import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/// The flusher's side of dispatch: slots for new jobs, claims for free slots, and what to tell workers after a commit.
+/// The flusher's side of dispatch: slots for new jobs, claims for free slots, and what to tell
+/// workers after a commit.
 public final class Dispatcher implements Dispatch {
   private static final int MAX_CLAIM = 500;
 
   private final Sessions sessions;
   private final Executions executions;
   private final Waiting waiting;
+  private final Polls polls;
   private final Jobs jobs;
   private final Bell bell;
   private int turn;
@@ -30,10 +32,16 @@ public final class Dispatcher implements Dispatch {
   private record Pending(WorkerSession session, Flush.Claim claim, long moment) {}
 
   Dispatcher(
-      Sessions sessions, Executions executions, Waiting waiting, Jobs jobs, Bell bell) {
+      Sessions sessions,
+      Executions executions,
+      Waiting waiting,
+      Polls polls,
+      Jobs jobs,
+      Bell bell) {
     this.sessions = sessions;
     this.executions = executions;
     this.waiting = waiting;
+    this.polls = polls;
     this.jobs = jobs;
     this.bell = bell;
   }
@@ -75,8 +83,7 @@ public final class Dispatcher implements Dispatch {
       WorkerSession session = all.get(Math.floorMod(turn++, all.size()));
       int limit = Math.min(session.free(), MAX_CLAIM);
       long moment = waiting.moment();
-      List<Flush.Slot> slots =
-          limit == 0 ? List.of() : waiting.slots(session.offers(), jobs::lane);
+      List<Flush.Slot> slots = limit == 0 ? List.of() : waiting.slots(session.offers(), jobs::lane);
       if (!slots.isEmpty()) {
         session.credit(-limit);
         pending = new Pending(session, new Flush.Claim(slots, limit), moment);
@@ -105,6 +112,7 @@ public final class Dispatcher implements Dispatch {
   @Override
   public void interrupted() {
     waiting.rewind();
+    polls.forgetMark();
   }
 
   @Override

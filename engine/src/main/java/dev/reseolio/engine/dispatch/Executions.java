@@ -89,8 +89,9 @@ public final class Executions {
     implicit.remove(id);
   }
 
-  /// No unfinished job that this node holds without a row in `lease` has a smaller id, now or later. The moment is read
-  /// first: ids made since are held from before they are sent, and are not older.
+  /// No unfinished job that this node holds without a row in `lease` has a smaller id, now or
+  /// later. The moment is read first: ids made since are held from before they are sent, and are
+  /// not older.
   public UUID lowId() {
     UUID floor = Ids.floor(gathering);
     UUID first = implicit.isEmpty() ? floor : firstOr(floor);
@@ -109,8 +110,7 @@ public final class Executions {
     if (job.deadline() != null) {
       limit = Math.min(limit, Duration.between(now, job.deadline()).toNanos());
     }
-    Running started =
-        new Running(job, session, tokens.incrementAndGet(), now, explicit, limit);
+    Running started = new Running(job, session, tokens.incrementAndGet(), now, explicit, limit);
     running.put(job.id(), started);
     session.held().put(started.lease(), started);
     return started;
@@ -172,9 +172,7 @@ public final class Executions {
   /// A handler that fails after it was told to stop has failed for the reason it was told.
   private static Outcome seenByServer(Running held, Outcome outcome) {
     CancelReason reason = held.stopping();
-    return reason == null || outcome instanceof Outcome.Succeeded
-        ? outcome
-        : stopped(held, reason);
+    return reason == null || outcome instanceof Outcome.Succeeded ? outcome : stopped(held, reason);
   }
 
   private static Outcome stopped(Running held, CancelReason reason) {
@@ -244,8 +242,9 @@ public final class Executions {
     long now = System.nanoTime();
     List<Flush.Spill> spills = new ArrayList<>();
     for (Running one : running.values()) {
-      if (one.longRunning(now, SPILL_AFTER.toNanos()) && one.spill() instanceof Flush.Spill s) {
-        spills.add(s);
+      Flush.Spill spill = one.longRunning(now, SPILL_AFTER.toNanos()) ? one.spill() : null;
+      if (spill != null) {
+        spills.add(spill);
       }
     }
     if (!spills.isEmpty()) {
@@ -267,8 +266,7 @@ public final class Executions {
       counters.recorded(ending);
       if (ending.decision() instanceof Decision.Finish f) {
         ends.add(
-            new JobEnd(
-                ending.job(), f.status(), f.progress().attempt(), f.result(), f.error()));
+            new JobEnd(ending.job(), f.status(), f.progress().attempt(), f.result(), f.error()));
         if (ending.explicit()) {
           foreign.add(ending.job());
         }

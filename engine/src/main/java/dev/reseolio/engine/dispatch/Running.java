@@ -8,7 +8,8 @@ import dev.reseolio.engine.store.FlushReply.Claimed;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/// One execution that this node holds the lease of. Exactly one outcome ends it, whoever brings it first.
+/// One execution that this node holds the lease of. Exactly one outcome ends it, whoever brings it
+/// first.
 final class Running {
   private final Claimed job;
   private final WorkerSession session;
@@ -24,7 +25,12 @@ final class Running {
   /// @param explicit the lease has a row
   /// @param limitNanos time the execution may take
   Running(
-      Claimed job, WorkerSession session, long token, Instant startedAt, boolean explicit, long limitNanos) {
+      Claimed job,
+      WorkerSession session,
+      long token,
+      Instant startedAt,
+      boolean explicit,
+      long limitNanos) {
     this.job = job;
     this.session = session;
     this.lease = new LeaseKey(job.id(), job.progress().attempt(), token);
@@ -62,8 +68,8 @@ final class Running {
     return stopping;
   }
 
-  /// Notes that the handler has been told to stop, and until when the lease lasts. False when it was told before or has
-  /// ended.
+  /// Notes that the handler has been told to stop, and until when the lease lasts. False when it
+  /// was told before or has ended.
   synchronized boolean stop(CancelReason reason, long untilNanos) {
     cancelRequested |= reason == CancelReason.REQUESTED;
     if (ended || stopping != null) {

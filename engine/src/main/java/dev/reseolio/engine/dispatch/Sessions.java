@@ -15,7 +15,6 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
-import org.jspecify.annotations.Nullable;
 
 /// The workers of this node: who is there, who resumes, who is lost.
 public final class Sessions {
@@ -191,7 +190,8 @@ public final class Sessions {
     open.forEach(WorkerSession::restoreCredits);
   }
 
-  /// One connection's end of a session. What comes over a connection that has been replaced is ignored.
+  /// One connection's end of a session. What comes over a connection that has been replaced is
+  /// ignored.
   public final class Attached {
     private final WorkerSession session;
     private final WorkerLink link;

@@ -10,8 +10,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntFunction;
 
-/// What this node knows of `ready`: which lanes and priorities may hold jobs, and up to where each has been emptied.
-/// Knowing too much costs a probe; knowing too little is mended by the next poll.
+/// What this node knows of `ready`: which lanes and priorities may hold jobs, and up to where each
+/// has been emptied. Knowing too much costs a probe; knowing too little is mended by the next poll.
 final class Waiting {
   static final int PRIORITIES = 10;
 
@@ -20,12 +20,14 @@ final class Waiting {
   private final Map<Key, Long> seen = new ConcurrentHashMap<>();
   private final Map<Key, Long> cursors = new ConcurrentHashMap<>();
   private final AtomicLong stamp = new AtomicLong();
+  private volatile boolean moved;
 
   boolean isEmpty() {
     return seen.isEmpty();
   }
 
   void mark(int laneId, int priority) {
+    moved = true;
     seen.put(new Key(laneId, priority), stamp.incrementAndGet());
   }
 
@@ -41,7 +43,8 @@ final class Waiting {
   }
 
   boolean any(Set<Integer> functionIds, IntFunction<Lane> lanes) {
-    return seen.keySet().stream().anyMatch(k -> functionIds.contains(lanes.apply(k.laneId).functionId()));
+    return seen.keySet().stream()
+        .anyMatch(k -> functionIds.contains(lanes.apply(k.laneId).functionId()));
   }
 
   /// The known slots of some functions, most urgent first.
@@ -56,11 +59,10 @@ final class Waiting {
   /// Every priority of some lanes, with its cursor.
   List<Slot> all(List<Lane> lanes) {
     return lanes.stream()
-        .flatMap(
-            lane ->
-                java.util.stream.IntStream.range(0, PRIORITIES)
-                    .mapToObj(
-                        p -> new Slot(lane.id(), p, cursors.getOrDefault(new Key(lane.id(), p), 0L))))
+        .flatMap(lane ->
+            java.util.stream.IntStream.range(0, PRIORITIES)
+                .mapToObj(
+                    p -> new Slot(lane.id(), p, cursors.getOrDefault(new Key(lane.id(), p), 0L))))
         .toList();
   }
 
@@ -79,6 +81,15 @@ final class Waiting {
 
   void advance(List<Slot> slots) {
     slots.forEach(s -> cursors.merge(new Key(s.laneId(), s.priority()), s.after(), Math::max));
+  }
+
+  /// True when rows have gone since [#settled], so that cursors may have somewhere to go.
+  boolean moved() {
+    return moved;
+  }
+
+  void settled() {
+    moved = false;
   }
 
   /// Everything before the cursors is looked at again.

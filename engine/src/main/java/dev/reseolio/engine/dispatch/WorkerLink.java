@@ -5,7 +5,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 
-/// The way to one connected worker. Calls return at once; one that fails is as good as lost with the connection.
+/// The way to one connected worker. Calls return at once; one that fails is as good as lost with
+/// the connection.
 public interface WorkerLink {
   /// Executions to run, in this order.
   void run(List<Assignment> runs);

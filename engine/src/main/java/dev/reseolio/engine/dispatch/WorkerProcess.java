@@ -4,13 +4,15 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/// The process of a worker, when it runs on this machine: a broken connection of a dead process needs no grace.
+/// The process of a worker, when it runs on this machine: a broken connection of a dead process
+/// needs no grace.
 ///
 /// @param scope space the pid is meaningful in: boot id and pid namespace
 public record WorkerProcess(long pid, String scope) {
   private static final String HERE = readScope();
 
-  /// True when this process is known to be gone: it is on this machine, and no longer there or a zombie.
+  /// True when this process is known to be gone: it is on this machine, and no longer there or a
+  /// zombie.
   public boolean dead() {
     return !scope.isEmpty() && scope.equals(HERE) && (exited() || zombie());
   }

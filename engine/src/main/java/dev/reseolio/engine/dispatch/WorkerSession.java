@@ -10,8 +10,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/// A worker as the node sees it: the functions it offers, its free slots, the executions it holds. Outlives a broken
-/// connection for the resume grace.
+/// A worker as the node sees it: the functions it offers, its free slots, the executions it holds.
+/// Outlives a broken connection for the resume grace.
 final class WorkerSession implements Dispatch.Seat {
   private final String id;
   private final String workerId;
@@ -27,7 +27,11 @@ final class WorkerSession implements Dispatch.Seat {
   private final List<LeaseKey> untold = new ArrayList<>();
 
   WorkerSession(
-      String id, String workerId, @Nullable WorkerProcess process, int credits, @Nullable WorkerLink link) {
+      String id,
+      String workerId,
+      @Nullable WorkerProcess process,
+      int credits,
+      @Nullable WorkerLink link) {
     this.id = id;
     this.workerId = workerId;
     this.process = process;
@@ -118,7 +122,7 @@ final class WorkerSession implements Dispatch.Seat {
   }
 
   synchronized boolean attachedTo(WorkerLink some) {
-    return link == some;
+    return some.equals(link);
   }
 
   synchronized boolean closed() {

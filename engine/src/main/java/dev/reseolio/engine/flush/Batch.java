@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /// What goes into one flush, and how often it was tried. Touched by the flusher's thread only.
 final class Batch {
-  /// Rows and bytes of one flush: bounds what a frozen process can hold locked, and what a repeated flush costs.
+  /// Rows and bytes of one flush: bounds what a frozen process can hold locked, and what a repeated
+  /// flush costs.
   static final int MAX_ROWS = 1000;
 
   static final int MAX_BYTES = 1 << 20;
@@ -57,11 +58,11 @@ final class Batch {
     spills.add(spill);
   }
 
-  /// Adds an enqueue; one with a key that is already in the batch follows the first. Returns false for a follower.
+  /// Adds an enqueue; one with a key that is already in the batch follows the first. Returns false
+  /// for a follower.
   boolean add(Enqueue enqueue) {
     if (enqueue.key() != null) {
-      Enqueue first =
-          byKey.putIfAbsent(enqueue.lane().functionId() + "/" + enqueue.key(), enqueue);
+      Enqueue first = byKey.putIfAbsent(enqueue.lane().functionId() + "/" + enqueue.key(), enqueue);
       if (first != null) {
         first.follow(enqueue);
         return false;
@@ -117,8 +118,8 @@ final class Batch {
         endings, spills, enqueues.stream().map(Enqueue::insert).toList(), claim, adopt);
   }
 
-  /// Splits off the second half, so that a failure blames the guilty only. Spills stay: a spill never comes after the
-  /// ending of its execution.
+  /// Splits off the second half, so that a failure blames the guilty only. Spills stay: a spill
+  /// never comes after the ending of its execution.
   Batch split() {
     Batch half = new Batch();
     half.inDoubt = inDoubt;
@@ -135,8 +136,8 @@ final class Batch {
     tail.clear();
   }
 
-  /// Everything the committed flush started and recorded. Enqueues that lost their key get the holder's id and give
-  /// their slot back.
+  /// Everything the committed flush started and recorded. Enqueues that lost their key get the
+  /// holder's id and give their slot back.
   Dispatch.Commit settle(FlushReply reply, boolean claimed, Dispatch dispatch, Instant now) {
     List<Dispatch.Start> started = new ArrayList<>(enqueues.size());
     for (Enqueue enqueue : enqueues) {
@@ -154,7 +155,8 @@ final class Batch {
       Instant now) {
     UUID holder = enqueue.key() == null ? enqueue.id() : reply.keyed().get(enqueue.id());
     Dispatch.Seat seat = enqueue.seat();
-    boolean mine = enqueue.id().equals(holder) && (inDoubt || reply.inserted().contains(enqueue.id()));
+    boolean mine =
+        enqueue.id().equals(holder) && (inDoubt || reply.inserted().contains(enqueue.id()));
     if (seat != null && mine) {
       started.add(new Dispatch.Start(seat, enqueue.claimed(now)));
     } else if (seat != null) {
@@ -165,7 +167,8 @@ final class Batch {
     enqueue.seat(null);
   }
 
-  /// Answers the callers; after everything else, so that whoever asks next sees the job where it is.
+  /// Answers the callers; after everything else, so that whoever asks next sees the job where it
+  /// is.
   void answer(FlushReply reply) {
     for (Enqueue enqueue : enqueues) {
       UUID holder = enqueue.key() == null ? enqueue.id() : reply.keyed().get(enqueue.id());

@@ -16,15 +16,15 @@ public interface Dispatch {
   /// A flush is being put together: no id made from now on is older than this.
   void gathering(Instant now);
 
-  /// Reserves a free slot for a job of the lane; null: none is free, or older jobs of the lane are waiting.
-  /// From here on the id counts as held by this node.
+  /// Reserves a free slot for a job of the lane; null: none is free, or older jobs of the lane are
+  /// waiting. From here on the id counts as held by this node.
   @Nullable Seat reserve(Lane lane, UUID id);
 
   /// Gives a reserved slot back unused.
   void giveBack(Seat seat, UUID id);
 
-  /// What to take out of `ready` with the next flush; null: nothing. Always followed by [#committed] or
-  /// [#claimFailed].
+  /// What to take out of `ready` with the next flush; null: nothing. Always followed by
+  /// [#committed] or [#claimFailed].
   Flush.@Nullable Claim nextClaim();
 
   /// The claim was not carried out.

@@ -13,7 +13,8 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/// An enqueue on its way through the flusher. Touched by the flusher's thread only, but for the reply.
+/// An enqueue on its way through the flusher. Touched by the flusher's thread only, but for the
+/// reply.
 final class Enqueue {
   private final NewJob job;
   private final Lane lane;

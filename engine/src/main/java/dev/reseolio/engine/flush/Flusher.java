@@ -21,11 +21,12 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 
-/// One thread, one connection, one flush at a time. There is no timer: when a flush returns, the next one takes
-/// everything that has gathered meanwhile, recorded executions before claims before new jobs.
+/// One thread, one connection, one flush at a time. There is no timer: when a flush returns, the
+/// next one takes everything that has gathered meanwhile, recorded executions before claims before
+/// new jobs.
 ///
-/// A flush whose outcome is unknown is sent again until it is known; a flush rejected for its data is halved until only
-/// the guilty caller fails.
+/// A flush whose outcome is unknown is sent again until it is known; a flush rejected for its data
+/// is halved until only the guilty caller fails.
 public final class Flusher {
   private static final System.Logger LOG = System.getLogger(Flusher.class.getName());
   private static final Duration FIRST_PAUSE = Duration.ofMillis(20);
@@ -50,7 +51,8 @@ public final class Flusher {
   public interface Incarnation {
     NodeRef current();
 
-    /// Called when the fence refused [#current]: returns once a new incarnation is registered, or throws UNAVAILABLE.
+    /// Called when the fence refused [#current]: returns once a new incarnation is registered, or
+    /// throws UNAVAILABLE.
     void renew();
   }
 
@@ -118,7 +120,10 @@ public final class Flusher {
       thread.join(Duration.ofSeconds(2));
     }
     writer.close();
-    failAll(enqueues, new EngineException(Reason.SHUTTING_DOWN, "the sidecar is shutting down; call another one"));
+    failAll(
+        enqueues,
+        new EngineException(
+            Reason.SHUTTING_DOWN, "the sidecar is shutting down; call another one"));
   }
 
   private void run() {
@@ -212,8 +217,8 @@ public final class Flusher {
     batch.answer(reply);
   }
 
-  /// Decides what to do about a failed flush: the first batch of `todo` stays, is split, or goes. Returns the next
-  /// pause.
+  /// Decides what to do about a failed flush: the first batch of `todo` stays, is split, or goes.
+  /// Returns the next pause.
   private Duration recover(StoreException e, ArrayDeque<Batch> todo, Duration pause) {
     Batch batch = todo.getFirst();
     switch (e.kind()) {
@@ -236,7 +241,10 @@ public final class Flusher {
 
   private Duration waitFor(StoreException e, ArrayDeque<Batch> todo, Duration pause) {
     if (healthy) {
-      LOG.log(System.Logger.Level.WARNING, "the database does not commit, trying on: {0}", e.getMessage());
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "the database does not commit, trying on: {0}",
+          e.getMessage());
     }
     healthy = false;
     LockSupport.parkNanos(pause.toNanos());
@@ -251,8 +259,8 @@ public final class Flusher {
     return longer.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : longer;
   }
 
-  /// Answers callers whose time is up. A job that may have been committed stays in the batch, so that it is dispatched
-  /// when the outcome is known.
+  /// Answers callers whose time is up. A job that may have been committed stays in the batch, so
+  /// that it is dispatched when the outcome is known.
   private void expire(Batch batch, long now) {
     for (Iterator<Enqueue> i = batch.enqueues().iterator(); i.hasNext(); ) {
       Enqueue enqueue = i.next();
@@ -285,23 +293,30 @@ public final class Flusher {
       todo.addFirst(batch);
       return;
     }
-    LOG.log(System.Logger.Level.WARNING, "the database refuses one entry of a flush: {0}", e.getMessage());
+    LOG.log(
+        System.Logger.Level.WARNING,
+        "the database refuses one entry of a flush: {0}",
+        e.getMessage());
     if (batch.claim() != null) {
       dispatch.claimFailed();
     }
     dispatch.refused(batch.endings());
     EngineException why =
-        new EngineException(Reason.INTERNAL, "the database refused the job; the sidecar's log says why");
+        new EngineException(
+            Reason.INTERNAL, "the database refused the job; the sidecar's log says why");
     for (Enqueue enqueue : batch.enqueues()) {
       giveBack(enqueue);
       enqueue.fail(why);
     }
   }
 
-  /// Everything this incarnation held is lost. Enqueues go on under the next one, waiting like any other job; their ids
-  /// stay, so that one which was committed after all is not created twice.
+  /// Everything this incarnation held is lost. Enqueues go on under the next one, waiting like any
+  /// other job; their ids stay, so that one which was committed after all is not created twice.
   private void fenced(Batch batch) {
-    LOG.log(System.Logger.Level.WARNING, "node {0} was fenced; registering a new incarnation", incarnation.current().id());
+    LOG.log(
+        System.Logger.Level.WARNING,
+        "node {0} was fenced; registering a new incarnation",
+        incarnation.current().id());
     if (batch.claim() != null) {
       dispatch.claimFailed();
     }

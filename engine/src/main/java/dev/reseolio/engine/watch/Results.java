@@ -18,9 +18,10 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 
-/// Waiters for the ends of jobs. One future a job, shared by all who wait for it. A job that runs here is announced by
-/// the flusher; every other one is looked up once when somebody starts to wait, when a doorbell names it, and now and
-/// then in case the doorbell was lost. Look-ups are collected: one query at a time.
+/// Waiters for the ends of jobs. One future a job, shared by all who wait for it. A job that runs
+/// here is announced by the flusher; every other one is looked up once when somebody starts to
+/// wait, when a doorbell names it, and now and then in case the doorbell was lost. Look-ups are
+/// collected: one query at a time.
 public final class Results {
   private final Map<UUID, CompletableFuture<JobEnd>> waiters = new ConcurrentHashMap<>();
   private final ConcurrentLinkedQueue<UUID> questions = new ConcurrentLinkedQueue<>();

@@ -8,14 +8,15 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Collectors;
 
-/// Doorbells as NOTIFY: one channel a schema, payloads `r 3,4` (lanes with work), `d <id>,<id>` (finished jobs), `c`
-/// (cancellations). Sent in transactions of their own that do not wait for the disk: inside a job's transaction NOTIFY
-/// would turn group commit off.
+/// Doorbells as NOTIFY: one channel a schema, payloads `r 3,4` (lanes with work), `d <id>,<id>`
+/// (finished jobs), `c` (cancellations). Sent in transactions of their own that do not wait for the
+/// disk: inside a job's transaction NOTIFY would turn group commit off.
 final class Doorbell {
   private static final String NOTIFY =
       """
       WITH lazily AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true))
-      SELECT pg_notify(?, ?) FROM lazily""";
+      SELECT pg_notify(?, ?) FROM lazily\
+      """;
 
   /// A payload holds less than 8000 bytes; a UUID takes 37.
   private static final int MAX_IDS = 200;
@@ -29,14 +30,13 @@ final class Doorbell {
 
   static void send(Connections connections, String channel, Ring ring) {
     for (String payload : encode(ring)) {
-      connections.with(
-          sql -> {
-            try (PreparedStatement notify = sql.prepareStatement(NOTIFY)) {
-              notify.setString(1, channel);
-              notify.setString(2, payload);
-              return notify.execute();
-            }
-          });
+      connections.with(sql -> {
+        try (PreparedStatement notify = sql.prepareStatement(NOTIFY)) {
+          notify.setString(1, channel);
+          notify.setString(2, payload);
+          return notify.execute();
+        }
+      });
     }
   }
 
@@ -45,7 +45,8 @@ final class Doorbell {
       case Ring.Ready r -> List.of("r " + join(r.laneIds()));
       case Ring.Done d ->
           java.util.stream.IntStream.range(0, (d.jobs().size() + MAX_IDS - 1) / MAX_IDS)
-              .mapToObj(i -> d.jobs().subList(i * MAX_IDS, Math.min(d.jobs().size(), (i + 1) * MAX_IDS)))
+              .mapToObj(
+                  i -> d.jobs().subList(i * MAX_IDS, Math.min(d.jobs().size(), (i + 1) * MAX_IDS)))
               .map(ids -> "d " + join(ids))
               .toList();
       case Ring.CancelRequested() -> List.of("c");

@@ -14,6 +14,7 @@ import static dev.reseolio.engine.store.postgres.WriterSql.TAKE_KEYS;
 import dev.reseolio.engine.job.Decision;
 import dev.reseolio.engine.job.JobError;
 import dev.reseolio.engine.job.NewJob;
+import dev.reseolio.engine.job.Payload;
 import dev.reseolio.engine.store.Flush;
 import dev.reseolio.engine.store.Flush.Ending;
 import dev.reseolio.engine.store.Flush.Insert;
@@ -111,12 +112,8 @@ final class FlushStatement {
         .shorts(finishes, e -> e.decision().progress().crashes())
         .shorts(finishes, e -> e.decision().outcome().code())
         .longs(finishes, e -> e.startedAt().toEpochMilli())
-        .texts(
-            finishes,
-            e -> finish.apply(e).result() instanceof dev.reseolio.engine.job.Payload p ? p.type() : null)
-        .bytes(
-            finishes,
-            e -> finish.apply(e).result() instanceof dev.reseolio.engine.job.Payload p ? p.data() : null);
+        .texts(finishes, e -> map(finish.apply(e).result(), Payload::type))
+        .bytes(finishes, e -> map(finish.apply(e).result(), Payload::data));
     bindErrors(binder, finishes, error);
   }
 
@@ -141,9 +138,9 @@ final class FlushStatement {
       Binder binder, List<Ending> endings, Function<Ending, @Nullable JobError> error)
       throws SQLException {
     binder
-        .texts(endings, e -> error.apply(e) instanceof JobError f ? f.type() : null)
-        .texts(endings, e -> error.apply(e) instanceof JobError f ? f.message() : null)
-        .texts(endings, e -> error.apply(e) instanceof JobError f ? f.stack() : null);
+        .texts(endings, e -> map(error.apply(e), JobError::type))
+        .texts(endings, e -> map(error.apply(e), JobError::message))
+        .texts(endings, e -> map(error.apply(e), JobError::stack));
   }
 
   private void bindSpills(Binder binder) throws SQLException {
@@ -197,6 +194,10 @@ final class FlushStatement {
 
   private static String keyOf(Insert insert) {
     return Objects.requireNonNull(insert.job().labels().key());
+  }
+
+  private static <A, B> @Nullable B map(@Nullable A value, Function<A, @Nullable B> getter) {
+    return value == null ? null : getter.apply(value);
   }
 
   private static @Nullable String tags(List<String> tags) {

@@ -15,38 +15,42 @@ import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.postgresql.PGNotification;
 
-/// Liveness by session: every node keeps one idle connection that holds an advisory lock on its number and listens for
-/// doorbells. The kernel closes it when the process dies, so the lock is free within milliseconds. A frozen process
-/// keeps its lock; its beat stands still.
+/// Liveness by session: every node keeps one idle connection that holds an advisory lock on its
+/// number and listens for doorbells. The kernel closes it when the process dies, so the lock is
+/// free within milliseconds. A frozen process keeps its lock; its beat stands still.
 final class PostgresNodes implements Nodes {
-  private static final String NEXT_ID =
-      "SELECT nextval(pg_get_serial_sequence('node', 'id'))::int";
+  private static final String NEXT_ID = "SELECT nextval(pg_get_serial_sequence('node', 'id'))::int";
   private static final String LOCK = "SELECT pg_try_advisory_lock(hashtext(?), ?)";
   private static final String REGISTER =
       """
       WITH me AS (
         INSERT INTO node (id, token, name, version) OVERRIDING SYSTEM VALUE VALUES (?, ?, ?, ?) RETURNING id)
-      INSERT INTO node_beat (node, beat, low_id) SELECT id, 0, id_of(now() - interval '1 minute') FROM me""";
+      INSERT INTO node_beat (node, beat, low_id) SELECT id, 0, id_of(now() - interval '1 minute') FROM me\
+      """;
   private static final String LEAVE =
       """
       WITH me AS (
         UPDATE node SET state = 3, ended_at = now() WHERE id = ? AND token = ? AND state = 1 RETURNING id)
-      DELETE FROM node_beat WHERE node IN (SELECT id FROM me)""";
+      DELETE FROM node_beat WHERE node IN (SELECT id FROM me)\
+      """;
 
   /// Committed asynchronously: a beat that a crash of the database loses costs nothing.
   private static final String BEAT =
       """
       WITH lazily AS (SELECT set_config('synchronous_commit', 'off', true))
-      UPDATE node_beat SET beat = ?, low_id = ?, offers = ? FROM lazily WHERE node = ?""";
+      UPDATE node_beat SET beat = ?, low_id = ?, offers = ? FROM lazily WHERE node = ?\
+      """;
 
-  /// The lock is tried for the length of the statement only: whoever asks holds it for microseconds, and nothing waits.
+  /// The lock is tried for the length of the statement only: whoever asks holds it for
+  /// microseconds, and nothing waits.
   private static final String PEERS =
       """
       SELECT p.id, p.beat, NOT p.free,
              NOT p.free OR EXISTS (SELECT 1 FROM pg_stat_activity a WHERE a.application_name = left('reseolio:node:' || p.id || ':' || ?, 63))
       FROM (SELECT n.id, b.beat, pg_try_advisory_xact_lock(hashtext(?), n.id) AS free
             FROM node n JOIN node_beat b ON b.node = n.id
-            WHERE n.state = 1 AND n.id <> ?) p""";
+            WHERE n.state = 1 AND n.id <> ?) p\
+      """;
 
   private final Connections connections;
   private final TakeOver takeOver;
@@ -62,13 +66,12 @@ final class PostgresNodes implements Nodes {
     int id = connections.with(PostgresNodes::nextId);
     NodeRef me = new NodeRef(id, UUID.randomUUID());
     reconnect(me);
-    connections.with(
-        sql -> {
-          try (PreparedStatement register = sql.prepareStatement(REGISTER)) {
-            new Binder(register).set(id).set(me.token()).set(name).set(version);
-            return register.executeUpdate();
-          }
-        });
+    connections.with(sql -> {
+      try (PreparedStatement register = sql.prepareStatement(REGISTER)) {
+        new Binder(register).set(id).set(me.token()).set(name).set(version);
+        return register.executeUpdate();
+      }
+    });
     return me;
   }
 
@@ -82,13 +85,12 @@ final class PostgresNodes implements Nodes {
 
   @Override
   public void leave(NodeRef me) {
-    connections.with(
-        sql -> {
-          try (PreparedStatement leave = sql.prepareStatement(LEAVE)) {
-            new Binder(leave).set(me.id()).set(me.token());
-            return leave.executeUpdate();
-          }
-        });
+    connections.with(sql -> {
+      try (PreparedStatement leave = sql.prepareStatement(LEAVE)) {
+        new Binder(leave).set(me.id()).set(me.token());
+        return leave.executeUpdate();
+      }
+    });
   }
 
   @Override
@@ -107,8 +109,8 @@ final class PostgresNodes implements Nodes {
     }
   }
 
-  /// Tries until it succeeds: the old session's backend may need a moment to go, and a watcher may hold the lock for
-  /// the length of its look.
+  /// Tries until it succeeds: the old session's backend may need a moment to go, and a watcher may
+  /// hold the lock for the length of its look.
   private void lock(Connection on, int id) throws SQLException {
     long giveUp = System.nanoTime() + Duration.ofSeconds(5).toNanos();
     try (PreparedStatement lock = on.prepareStatement(LOCK)) {
@@ -131,32 +133,29 @@ final class PostgresNodes implements Nodes {
 
   @Override
   public void beat(NodeRef me, long counter, UUID lowId, int[] offeredFunctionIds) {
-    connections.with(
-        sql -> {
-          try (PreparedStatement beat = sql.prepareStatement(BEAT)) {
-            new Binder(beat).set(counter).set(lowId).ints(offeredFunctionIds).set(me.id());
-            return beat.executeUpdate();
-          }
-        });
+    connections.with(sql -> {
+      try (PreparedStatement beat = sql.prepareStatement(BEAT)) {
+        new Binder(beat).set(counter).set(lowId).ints(offeredFunctionIds).set(me.id());
+        return beat.executeUpdate();
+      }
+    });
   }
 
   @Override
   public List<Peer> peers(NodeRef me) {
-    return connections.with(
-        sql -> {
-          try (PreparedStatement look = sql.prepareStatement(PEERS)) {
-            new Binder(look).set(connections.schema()).set(connections.schema()).set(me.id());
-            try (ResultSet rows = look.executeQuery()) {
-              List<Peer> peers = new ArrayList<>();
-              while (rows.next()) {
-                peers.add(
-                    new Peer(
-                        rows.getInt(1), rows.getLong(2), rows.getBoolean(3), rows.getBoolean(4)));
-              }
-              return peers;
-            }
+    return connections.with(sql -> {
+      try (PreparedStatement look = sql.prepareStatement(PEERS)) {
+        new Binder(look).set(connections.schema()).set(connections.schema()).set(me.id());
+        try (ResultSet rows = look.executeQuery()) {
+          List<Peer> peers = new ArrayList<>();
+          while (rows.next()) {
+            peers.add(
+                new Peer(rows.getInt(1), rows.getLong(2), rows.getBoolean(3), rows.getBoolean(4)));
           }
-        });
+          return peers;
+        }
+      }
+    });
   }
 
   @Override

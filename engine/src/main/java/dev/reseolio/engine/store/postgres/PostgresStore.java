@@ -20,9 +20,13 @@ public final class PostgresStore implements Store {
       """;
 
   private final Connections connections;
+  private final Nodes nodes;
+  private final Backlog backlog;
 
   private PostgresStore(Connections connections) {
     this.connections = connections;
+    nodes = new PostgresNodes(connections);
+    backlog = new PostgresBacklog(connections);
   }
 
   /// Connects, checks the server, brings the schema to this program's version and makes the
@@ -49,17 +53,17 @@ public final class PostgresStore implements Store {
 
   @Override
   public Writer openWriter() {
-    throw new UnsupportedOperationException(); // WIRING: return new PostgresWriter(connections);
+    return new PostgresWriter(connections);
   }
 
   @Override
   public Nodes nodes() {
-    throw new UnsupportedOperationException(); // WIRING: return new PostgresNodes(connections);
+    return nodes;
   }
 
   @Override
   public Backlog backlog() {
-    throw new UnsupportedOperationException(); // WIRING: return new PostgresBacklog(connections);
+    return backlog;
   }
 
   @Override

@@ -1,6 +1,5 @@
 package dev.reseolio.engine.store.postgres;
 
-
 import dev.reseolio.engine.job.Backoff;
 import dev.reseolio.engine.job.Payload;
 import dev.reseolio.engine.job.Progress;
@@ -104,8 +103,8 @@ final class PostgresWriter implements Writer {
     return new FlushReply(inserted, keyed, claimed, adopted);
   }
 
-  /// A wait for a synchronous standby that is cancelled reports success with a warning: the commit may be lost in a
-  /// failover, so the outcome is unknown and the flush has to be sent again.
+  /// A wait for a synchronous standby that is cancelled reports success with a warning: the commit
+  /// may be lost in a failover, so the outcome is unknown and the flush has to be sent again.
   private static void throwIfUnsafe(PreparedStatement sql) throws SQLException {
     for (var warning = sql.getWarnings(); warning != null; warning = warning.getNextWarning()) {
       if ("01000".equals(warning.getSQLState())) {
@@ -122,9 +121,7 @@ final class PostgresWriter implements Writer {
         rows.getInt(2),
         new Progress(rows.getInt(3), rows.getInt(4), rows.getInt(5)),
         new RunPolicy(
-            rows.getInt(6),
-            Backoff.decode(rows.getString(8)),
-            Duration.ofMillis(rows.getLong(7))),
+            rows.getInt(6), Backoff.decode(rows.getString(8)), Duration.ofMillis(rows.getLong(7))),
         args == null ? Payload.EMPTY : new Payload(args, rows.getString(9)),
         instant(rows, 11),
         deadline == null ? null : deadline.toInstant(),

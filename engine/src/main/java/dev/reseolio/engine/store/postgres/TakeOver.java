@@ -14,8 +14,9 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Fences a node and gives its jobs back, in one transaction: first the update of the node row, which waits for a flush
-/// under way and lets none follow; then, in a statement of its own and so on a newer snapshot, the jobs.
+/// Fences a node and gives its jobs back, in one transaction: first the update of the node row,
+/// which waits for a flush under way and lets none follow; then, in a statement of its own and so
+/// on a newer snapshot, the jobs.
 final class TakeOver {
   private static final System.Logger LOG = System.getLogger(TakeOver.class.getName());
 
@@ -23,8 +24,8 @@ final class TakeOver {
   private static final String FENCE =
       "UPDATE node SET state = 2, ended_at = now(), taken_by = ? WHERE id = ? AND state = 1";
 
-  /// Explicit leases by their rows; implicit ones are the jobs the node inserted for itself, not below its low id, that
-  /// are in no other table. Those are always first executions.
+  /// Explicit leases by their rows; implicit ones are the jobs the node inserted for itself, not
+  /// below its low id, that are in no other table. Those are always first executions.
   private static final String GIVE_BACK =
       """
       WITH explicit AS (
@@ -51,7 +52,9 @@ final class TakeOver {
       SELECT l.lane, j.priority, l.id, l.attempt + 1, l.failures, l.crashes + 1
       FROM lost l JOIN job j ON j.id = l.id AND j.lane = l.lane
       WHERE l.crashes < ?
-      ON CONFLICT (id) DO NOTHING""";
+      ON CONFLICT (id) DO NOTHING\
+      """;
+
   private static final String END_SESSIONS =
       "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = ?";
   private static final String FENCED = "SELECT id FROM node WHERE state = 2";
@@ -92,17 +95,17 @@ final class TakeOver {
     }
   }
 
-  /// A flush that was sent in part keeps the row locked for as long as its process is frozen; ending its backend rolls
-  /// it back. The role is the same, so no superuser is needed.
+  /// A flush that was sent in part keeps the row locked for as long as its process is frozen;
+  /// ending its backend rolls it back. The role is the same, so no superuser is needed.
   private void endSessions(int victim) {
-    LOG.log(System.Logger.Level.WARNING, "node {0} blocks its takeover; ending its sessions", victim);
-    connections.with(
-        sql -> {
-          try (PreparedStatement end = sql.prepareStatement(END_SESSIONS)) {
-            end.setString(1, Sessions.name(connections.schema(), victim));
-            return end.execute();
-          }
-        });
+    LOG.log(
+        System.Logger.Level.WARNING, "node {0} blocks its takeover; ending its sessions", victim);
+    connections.with(sql -> {
+      try (PreparedStatement end = sql.prepareStatement(END_SESSIONS)) {
+        end.setString(1, Sessions.name(connections.schema(), victim));
+        return end.execute();
+      }
+    });
   }
 
   private static int giveBack(Connection sql, int victim, int crashBudget) throws SQLException {

@@ -1,23 +1,24 @@
 package dev.reseolio.engine.store.postgres;
 
-/// The statements of a flush. A flush is some of them in the order of [Part], sent as one multi-statement prepared
-/// statement in autocommit mode: one round trip, one implicit transaction.
+/// The statements of a flush. A flush is some of them in the order of [Part], sent as one
+/// multi-statement prepared statement in autocommit mode: one round trip, one implicit transaction.
 ///
-/// Locks are taken in this order: own node row (share), leases, new rows, keys (sorted), new jobs, ready rows (skipping locked).
-/// Plans are pinned by the session's settings; CTEs are never joined with each other, which would be quadratic without
-/// hash joins.
+/// Locks are taken in this order: own node row (share), leases, new rows, keys (sorted), new jobs,
+/// ready rows (skipping locked). Plans are pinned by the session's settings; CTEs are never joined
+/// with each other, which would be quadratic without hash joins.
 enum WriterSql {
   FENCE("SELECT fence(?, ?)"),
 
-  /// Long runners leave the window below which a takeover has to look for implicit leases. Before the endings: an execution
-  /// may be spilled and end in one flush.
+  /// Long runners leave the window below which a takeover has to look for implicit leases. Before
+  /// the endings: an execution may be spilled and end in one flush.
   SPILL(
       """
       INSERT INTO lease (id, lane, owner, attempt, failures, crashes, started_at)
       SELECT u.id, u.lane, ?, u.attempt, u.failures, u.crashes, to_timestamp(u.started_at / 1000.0)
       FROM unnest(?::uuid[], ?::int[], ?::smallint[], ?::smallint[], ?::smallint[], ?::bigint[])
         AS u(id, lane, attempt, failures, crashes, started_at)
-      ON CONFLICT (id) DO NOTHING"""),
+      ON CONFLICT (id) DO NOTHING\
+      """),
 
   /// Terminal records. The primary key of `done` lets one through.
   FINISH(
@@ -31,10 +32,11 @@ enum WriterSql {
                   ?::text[], ?::bytea[], ?::text[], ?::text[], ?::text[])
         AS u(id, lane, status, attempt, failures, crashes, outcome, started_at,
              result_type, result, error_type, error_message, error_stack)
-      ON CONFLICT (id) DO NOTHING"""),
+      ON CONFLICT (id) DO NOTHING\
+      """),
 
-  /// Executions that ended with the job to run again. The primary key of `attempt` lets each through once, so a repeated
-  /// flush adds nothing; `done` keeps a finished job from coming back.
+  /// Executions that ended with the job to run again. The primary key of `attempt` lets each
+  /// through once, so a repeated flush adds nothing; `done` keeps a finished job from coming back.
   AGAIN(
       """
       WITH gone AS (DELETE FROM lease WHERE id = ANY(?) AND owner = ?),
@@ -56,7 +58,8 @@ enum WriterSql {
       INSERT INTO ready (lane, priority, id, attempt, failures, crashes)
       SELECT e.lane, j.priority, e.job, e.attempt + 1, e.failures, e.crashes
       FROM ended e JOIN job j ON j.id = e.job AND j.lane = e.lane
-      WHERE e.retry_at IS NULL AND NOT EXISTS (SELECT 1 FROM done d WHERE d.id = e.job)"""),
+      WHERE e.retry_at IS NULL AND NOT EXISTS (SELECT 1 FROM done d WHERE d.id = e.job)\
+      """),
 
   /// New jobs without a key.
   INSERT(
@@ -78,16 +81,19 @@ enum WriterSql {
         INSERT INTO timer (run_at, id, lane, priority, attempt, failures, crashes)
         SELECT run_at, id, lane, priority, 1, 0, 0 FROM created WHERE run_at IS NOT NULL),
       limited AS (INSERT INTO deadline (at, id) SELECT deadline_at, id FROM created WHERE deadline_at IS NOT NULL)
-      SELECT id FROM created"""),
+      SELECT id FROM created\
+      """),
 
-  /// Takes keys that are free or expired. Looks first, so that a key in use costs no lock and no dead row.
+  /// Takes keys that are free or expired. Looks first, so that a key in use costs no lock and no
+  /// dead row.
   TAKE_KEYS(
       """
       INSERT INTO job_key AS k (function, key, id, expires_at)
       SELECT u.function, u.key, u.id, now() + u.ttl * interval '1 millisecond'
       FROM unnest(?::int[], ?::text[], ?::uuid[], ?::bigint[]) AS u(function, key, id, ttl)
       WHERE NOT EXISTS (SELECT 1 FROM job_key h WHERE h.function = u.function AND h.key = u.key AND h.expires_at > now())
-      ON CONFLICT (function, key) DO UPDATE SET id = excluded.id, expires_at = excluded.expires_at WHERE k.expires_at <= now()"""),
+      ON CONFLICT (function, key) DO UPDATE SET id = excluded.id, expires_at = excluded.expires_at WHERE k.expires_at <= now()\
+      """),
 
   /// New jobs with a key: those whose id the key holds.
   INSERT_KEYED(
@@ -110,17 +116,21 @@ enum WriterSql {
         INSERT INTO timer (run_at, id, lane, priority, attempt, failures, crashes)
         SELECT run_at, id, lane, priority, 1, 0, 0 FROM created WHERE run_at IS NOT NULL),
       limited AS (INSERT INTO deadline (at, id) SELECT deadline_at, id FROM created WHERE deadline_at IS NOT NULL)
-      SELECT id FROM created"""),
+      SELECT id FROM created\
+      """),
 
-  /// Who holds the keys. A statement of its own: it sees winners that committed while TAKE_KEYS waited for them.
+  /// Who holds the keys. A statement of its own: it sees winners that committed while TAKE_KEYS
+  /// waited for them.
   KEY_HOLDERS(
       """
       SELECT u.id, k.id
       FROM unnest(?::int[], ?::text[], ?::uuid[]) AS u(function, key, id)
-      JOIN job_key k ON k.function = u.function AND k.key = u.key"""),
+      JOIN job_key k ON k.function = u.function AND k.key = u.key\
+      """),
 
-  /// Takes the first jobs of some slots. The nested loop visits the slots in order and stops at the limit. `job` is
-  /// joined on both columns: a point lookup whichever index wins on a fresh partition.
+  /// Takes the first jobs of some slots. The nested loop visits the slots in order and stops at the
+  /// limit. `job` is joined on both columns: a point lookup whichever index wins on a fresh
+  /// partition.
   CLAIM(
       """
       WITH taken AS (
@@ -139,7 +149,8 @@ enum WriterSql {
       SELECT t.id, t.lane, t.attempt, t.failures, t.crashes, j.max_attempts, j.timeout_ms, j.backoff, j.args_type, j.args,
              j.created_at, j.deadline_at, j.key
       FROM taken t JOIN job j ON j.id = t.id AND j.lane = t.lane
-      ORDER BY t.priority, t.seq"""),
+      ORDER BY t.priority, t.seq\
+      """),
 
   /// Leases of this node, after a claim whose reply was lost.
   ADOPT(
@@ -147,7 +158,8 @@ enum WriterSql {
       SELECT l.id, l.lane, l.attempt, l.failures, l.crashes, j.max_attempts, j.timeout_ms, j.backoff, j.args_type, j.args,
              j.created_at, j.deadline_at, j.key
       FROM lease l JOIN job j ON j.id = l.id AND j.lane = l.lane
-      WHERE l.owner = ?""");
+      WHERE l.owner = ?\
+      """);
 
   private final String sql;
 

@@ -91,7 +91,8 @@ public sealed interface Address {
 
   private static @Nullable Unix unix(String path) {
     if (path.getBytes(StandardCharsets.UTF_8).length > LONGEST_PATH) {
-      throw new IllegalArgumentException("a socket path has at most 107 bytes; choose a shorter one");
+      throw new IllegalArgumentException(
+          "a socket path has at most 107 bytes; choose a shorter one");
     }
     return path.isEmpty() ? null : new Unix(Path.of(path));
   }

@@ -40,10 +40,9 @@ final class ConfigFile {
 
   private static Option find(String key, Path file) {
     return Option.byKey(key)
-        .orElseThrow(
-            () ->
-                new ConfigException(
-                    "Unknown key '%s' in '%s'.%s".formatted(key, file, suggestion(key))));
+        .orElseThrow(() ->
+            new ConfigException(
+                "Unknown key '%s' in '%s'.%s".formatted(key, file, suggestion(key))));
   }
 
   private static String suggestion(String key) {

@@ -85,7 +85,9 @@ public final class ConfigLoader {
   /// Empty when nothing was said, or `off`.
   private <T> Optional<T> optional(Option option, Class<T> type) {
     var text = setting(option).text();
-    return text.isEmpty() || text.equals("off") ? Optional.empty() : Optional.of(value(option, type));
+    return text.isEmpty() || text.equals("off")
+        ? Optional.empty()
+        : Optional.of(value(option, type));
   }
 
   private <T> T value(Option option, Class<T> type) {

@@ -49,11 +49,10 @@ final class Flags {
 
   private static Option find(String name) {
     var found = name.startsWith("--") ? Option.byKey(name.substring(2)) : Optional.<Option>empty();
-    return found.orElseThrow(
-        () ->
-            new ConfigException(
-                "Unknown argument '%s'.%s See 'reseolio help server'."
-                    .formatted(name, Suggestion.forWord(name, known()))));
+    return found.orElseThrow(() ->
+        new ConfigException(
+            "Unknown argument '%s'.%s See 'reseolio help server'."
+                .formatted(name, Suggestion.forWord(name, known()))));
   }
 
   private static String value(String name, Optional<String> inline, Deque<String> rest) {

@@ -22,12 +22,12 @@ public enum Kind {
 
   private final String placeholder;
   private final String expected;
+
+  /// All of them are stateless method references.
+  @SuppressWarnings("ImmutableEnumChecker")
   private final Function<String, ? extends @Nullable Object> parser;
 
-  Kind(
-      String placeholder,
-      String expected,
-      Function<String, ? extends @Nullable Object> parser) {
+  Kind(String placeholder, String expected, Function<String, ? extends @Nullable Object> parser) {
     this.placeholder = placeholder;
     this.expected = expected;
     this.parser = parser;

@@ -61,10 +61,9 @@ final class Variables {
         .filter(name -> name.startsWith(PREFIX))
         .filter(name -> !known.contains(name) && !OTHERS.contains(name))
         .sorted()
-        .map(
-            name ->
-                "Unknown environment variable %s is ignored.%s"
-                    .formatted(name, Suggestion.forWord(name, known)))
+        .map(name ->
+            "Unknown environment variable %s is ignored.%s"
+                .formatted(name, Suggestion.forWord(name, known)))
         .toList();
   }
 }

@@ -31,6 +31,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 
 /// The façade: everything an edge may ask of a node. Calls that reach the database block; run them
@@ -49,6 +51,7 @@ public final class Engine implements AutoCloseable {
   private final Workers workers;
   private final Upkeep upkeep;
   private final Admission admission;
+  private final AtomicBoolean closed = new AtomicBoolean();
   private volatile boolean draining;
 
   private Engine(EngineConfig config, Store store) {
@@ -266,29 +269,33 @@ public final class Engine implements AutoCloseable {
       long takeovers,
       long flushes) {}
 
-  /// Takes nothing new, waits for running executions, hands back the rest, and leaves.
+  /// Takes nothing new, waits for running executions, hands back the rest and ends the workers' sessions.
   ///
   /// @param grace how long running executions may take
-  public void stop(Duration grace) throws InterruptedException {
-    if (draining) {
-      return;
-    }
+  public void drain(Duration grace) {
     draining = true;
     long until = System.nanoTime() + grace.toNanos();
     workers.sessions().drain(clock.instant().plus(grace));
     while (workers.executions().size() > 0 && System.nanoTime() - until < 0) {
-      java.util.concurrent.locks.LockSupport.parkNanos(5_000_000);
+      LockSupport.parkNanos(5_000_000);
     }
     workers.sessions().close();
-    results.stop();
-    workers.flusher().stop(Duration.ofSeconds(5));
-    workers.stop();
-    upkeep.stop();
-    leave();
-    ears.stop();
-    doorbells.stop();
-    store.close();
-    LOG.log(System.Logger.Level.INFO, "node {0} has left", node());
+  }
+
+  /// Commits what is queued, signs off and closes the store. What still runs goes back first.
+  @Override
+  public void close() {
+    if (closed.compareAndSet(false, true)) {
+      drain(Duration.ZERO);
+      results.stop();
+      workers.stop();
+      upkeep.stop();
+      leave();
+      ears.stop();
+      doorbells.stop();
+      store.close();
+      LOG.log(System.Logger.Level.INFO, "node {0} has left", node());
+    }
   }
 
   private void leave() {
@@ -299,15 +306,6 @@ public final class Engine implements AutoCloseable {
           System.Logger.Level.WARNING,
           "could not sign off, others will take over: {0}",
           e.getMessage());
-    }
-  }
-
-  @Override
-  public void close() {
-    try {
-      stop(Duration.ZERO);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
     }
   }
 }

@@ -20,9 +20,6 @@ public final class ServerMain {
   static final int FAILED = 1;
   static final int USAGE = 2;
 
-  /// The engine that is plugged in.
-  private static final SidecarEngine.Factory ENGINES = PlaceholderEngine::start;
-
   private ServerMain() {}
 
   /// Runs until stopped; the exit code: 0 stopped as asked, 1 could not start, 2 wrong usage.
@@ -42,7 +39,7 @@ public final class ServerMain {
   private static int serve(ServerConfig config, StopSignal stop) {
     var log = System.getLogger(ServerMain.class.getName());
     try {
-      var started = Sidecar.start(config, ENGINES);
+      var started = Sidecar.start(config);
       try (var sidecar = started.sidecar()) {
         watch(config, sidecar, stop);
         announce(started.ready());

@@ -42,21 +42,21 @@ public final class Sidecar implements AutoCloseable {
   /// Starts everything and returns when calls are served.
   ///
   /// @throws StartException when something cannot start; nothing is left running then
-  public static Started start(ServerConfig config, SidecarEngine.Factory engines)
+  public static Started start(ServerConfig config)
       throws StartException {
     var sidecar = new Sidecar(config);
     try {
-      return new Started(sidecar, sidecar.open(engines));
+      return new Started(sidecar, sidecar.open());
     } catch (StartException | RuntimeException e) {
       sidecar.close();
       throw e;
     }
   }
 
-  private Ready open(SidecarEngine.Factory engines) throws StartException {
+  private Ready open() throws StartException {
     var storage = Storage.open(config.storage());
     undo.push(storage::close);
-    var engine = engines.start(config, storage.url().secret());
+    var engine = SidecarEngine.start(config, storage.url().secret());
     undo.push(engine::close);
     var grpc = startGrpc(engine);
     undo.push(() -> grpc.stop(STREAMS_GRACE));
@@ -79,7 +79,7 @@ public final class Sidecar implements AutoCloseable {
       return Optional.empty();
     }
     var content =
-        new HttpEdge.Content(() -> readiness(engine), () -> metrics(engine), engine.routes());
+        new HttpEdge.Content(() -> readiness(engine), () -> metrics(engine), List.of());
     var anyHost = config.listening().allowRemote();
     return Optional.of(
         Bind.bind(

@@ -15,6 +15,8 @@ import java.util.random.RandomGenerator;
 
 /// This room put together: the parts of dispatch and the flusher that serves them.
 public final class Workers {
+  private static final Duration STOP_GRACE = Duration.ofSeconds(5);
+
   private final Executions executions;
   private final Sessions sessions;
   private final Polls polls;
@@ -80,7 +82,9 @@ public final class Workers {
     polls.moveCursors();
   }
 
+  /// Commits what is queued and stops.
   public void stop() {
+    flusher.stop(STOP_GRACE);
     executions.stopWatching();
   }
 }

@@ -111,19 +111,28 @@ public final class Flusher {
   }
 
   /// Commits what is queued, for at most `grace`, and ends the thread.
-  public void stop(Duration grace) throws InterruptedException {
+  public void stop(Duration grace) {
     stopping = true;
     LockSupport.unpark(thread);
-    if (!thread.join(grace)) {
+    if (!ended(grace)) {
       thread.interrupt();
       writer.reset();
-      thread.join(Duration.ofSeconds(2));
+      ended(Duration.ofSeconds(2));
     }
     writer.close();
     failAll(
         enqueues,
         new EngineException(
             Reason.SHUTTING_DOWN, "the sidecar is shutting down; call another one"));
+  }
+
+  private boolean ended(Duration patience) {
+    try {
+      return thread.join(patience);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
   }
 
   private void run() {

@@ -15,7 +15,7 @@ final class Commands {
   static CommandLine commandLine() {
     return new CommandLine(new Root())
         .addSubcommand("server", new CommandLine(ServerHelp.spec()))
-        .addSubcommand("version", new Version())
+        .addSubcommand("version", new VersionCommand())
         .addSubcommand("help", new HelpCommand());
   }
 
@@ -23,7 +23,7 @@ final class Commands {
       name = "reseolio",
       description = "Durable execution for modern backends, on the PostgreSQL you already have.",
       mixinStandardHelpOptions = true,
-      versionProvider = Version.class,
+      versionProvider = VersionCommand.class,
       synopsisSubcommandLabel = "COMMAND",
       footer = {"", "'reseolio help COMMAND' tells more about a command."})
   static final class Root implements Runnable {

@@ -269,7 +269,8 @@ public final class Engine implements AutoCloseable {
       long takeovers,
       long flushes) {}
 
-  /// Takes nothing new, waits for running executions, hands back the rest and ends the workers' sessions.
+  /// Takes nothing new, waits for running executions, hands back the rest and ends the workers'
+  /// sessions.
   ///
   /// @param grace how long running executions may take
   public void drain(Duration grace) {

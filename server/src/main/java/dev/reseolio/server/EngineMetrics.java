@@ -18,15 +18,21 @@ final class EngineMetrics {
     Engine.Gauges now = engine.gauges();
     return List.of(
         Metric.counter("reseolio_jobs_total", "Jobs finished by this node.", jobs(engine)),
-        Metric.counter("reseolio_attempts_total", "Executions recorded by this node.", attempts(engine)),
-        counter("reseolio_stale_writes_refused_total", "Outcomes of workers that no longer held the lease.", engine.counters().refused()),
+        Metric.counter(
+            "reseolio_attempts_total", "Executions recorded by this node.", attempts(engine)),
+        counter(
+            "reseolio_stale_writes_refused_total",
+            "Outcomes of workers that no longer held the lease.",
+            engine.counters().refused()),
         counter("reseolio_takeovers_total", "Dead nodes this node took over.", now.takeovers()),
-        counter("reseolio_flushes_total", "Transactions of the group-committed writer.", now.flushes()),
+        counter(
+            "reseolio_flushes_total", "Transactions of the group-committed writer.", now.flushes()),
         Metric.gauge("reseolio_running", "Executions this node holds.", now.running()),
         Metric.gauge("reseolio_workers", "Workers connected to this node.", now.workers()),
         Metric.gauge("reseolio_slots", "Executions its workers take at once.", now.slots()),
         Metric.gauge("reseolio_enqueuing", "Jobs waiting for their commit.", now.enqueuing()),
-        Metric.gauge("reseolio_result_waiters", "Jobs whose end somebody waits for.", now.waiters()),
+        Metric.gauge(
+            "reseolio_result_waiters", "Jobs whose end somebody waits for.", now.waiters()),
         Metric.gauge("reseolio_peers", "Other live nodes.", now.peers()));
   }
 
@@ -39,17 +45,16 @@ final class EngineMetrics {
     engine
         .counters()
         .jobs()
-        .forEach(
-            (key, count) -> {
-              Lane lane = engine.lane(key.laneId());
-              samples.add(
-                  new Value(
-                      Map.of(
-                          "function", lane.function(),
-                          "queue", lane.queue(),
-                          "outcome", word(key.status())),
-                      count.sum()));
-            });
+        .forEach((key, count) -> {
+          Lane lane = engine.lane(key.laneId());
+          samples.add(
+              new Value(
+                  Map.of(
+                      "function", lane.function(),
+                      "queue", lane.queue(),
+                      "outcome", word(key.status())),
+                  count.sum()));
+        });
     return samples;
   }
 
@@ -58,9 +63,8 @@ final class EngineMetrics {
     engine
         .counters()
         .attempts()
-        .forEach(
-            (outcome, count) ->
-                samples.add(new Value(Map.of("outcome", word(outcome)), count.sum())));
+        .forEach((outcome, count) ->
+            samples.add(new Value(Map.of("outcome", word(outcome)), count.sum())));
     return samples;
   }
 

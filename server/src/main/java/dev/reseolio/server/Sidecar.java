@@ -42,8 +42,7 @@ public final class Sidecar implements AutoCloseable {
   /// Starts everything and returns when calls are served.
   ///
   /// @throws StartException when something cannot start; nothing is left running then
-  public static Started start(ServerConfig config)
-      throws StartException {
+  public static Started start(ServerConfig config) throws StartException {
     var sidecar = new Sidecar(config);
     try {
       return new Started(sidecar, sidecar.open());
@@ -78,8 +77,7 @@ public final class Sidecar implements AutoCloseable {
     if (address.isEmpty()) {
       return Optional.empty();
     }
-    var content =
-        new HttpEdge.Content(() -> readiness(engine), () -> metrics(engine), List.of());
+    var content = new HttpEdge.Content(() -> readiness(engine), () -> metrics(engine), List.of());
     var anyHost = config.listening().allowRemote();
     return Optional.of(
         Bind.bind(

@@ -87,8 +87,8 @@ final class SidecarEngine implements AutoCloseable {
     return EngineMetrics.of(engine);
   }
 
-  /// Takes no new work, tells the workers, and waits for running attempts up to `grace`; called while gRPC still serves,
-  /// so that their outcomes arrive. Ends the workers' streams.
+  /// Takes no new work, tells the workers, and waits for running attempts up to `grace`; called
+  /// while gRPC still serves, so that their outcomes arrive. Ends the workers' streams.
   void drain(Duration grace) {
     engine.drain(grace);
   }

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 /// cursor may move to s, or to just before the first row that is still there.
 final class Polls {
   private static final Duration SWEEP = Duration.ofSeconds(30);
+  private static final Duration NEW_QUEUES = Duration.ofSeconds(5);
 
   private final Waiting waiting;
   private final Sessions sessions;
@@ -26,6 +27,9 @@ final class Polls {
   private final Runnable moreWork;
   private final AtomicReference<Backlog.@Nullable Mark> mark = new AtomicReference<>();
   private long sweptNanos = System.nanoTime();
+  private Set<Integer> lanesOf = Set.of();
+  private List<Lane> lanes = List.of();
+  private long lanesNanos = System.nanoTime();
 
   Polls(Waiting waiting, Sessions sessions, Backlog backlog, Jobs jobs, Runnable moreWork) {
     this.waiting = waiting;
@@ -92,7 +96,14 @@ final class Polls {
     mark.set(null);
   }
 
-  private List<Lane> lanes(Set<Integer> functionIds) {
-    return jobs.lanesOf(functionIds);
+  /// Lanes are looked up anew when the functions change, and now and then for queues that are new.
+  private synchronized List<Lane> lanes(Set<Integer> functionIds) {
+    boolean stale = System.nanoTime() - lanesNanos > NEW_QUEUES.toNanos();
+    if (stale || !functionIds.equals(lanesOf)) {
+      lanes = jobs.lanesOf(functionIds);
+      lanesOf = functionIds;
+      lanesNanos = System.nanoTime();
+    }
+    return lanes;
   }
 }

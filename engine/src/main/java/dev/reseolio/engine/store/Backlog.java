@@ -24,8 +24,8 @@ public interface Backlog {
   /// Jobs that ran when somebody asked to cancel them, and are not settled yet.
   List<UUID> cancelRequests();
 
-  /// Cancels those of them that wait by now, and forgets requests that are settled. Returns ids that
-  /// are now cancelled.
+  /// Cancels those of them that wait by now, and forgets requests that are settled. Returns ids
+  /// that are now cancelled.
   List<UUID> settleCancelRequests();
 
   /// Ends waiting jobs whose total deadline is over. Returns their ids.

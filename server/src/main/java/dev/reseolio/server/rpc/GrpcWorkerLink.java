@@ -82,10 +82,18 @@ final class GrpcWorkerLink implements WorkerLink {
     Cancel message =
         Cancel.newBuilder()
             .setLease(Leases.wire(lease))
-            .setReason(dev.reseolio.proto.v1.CancelReason.forNumber(reason.ordinal() + 1))
+            .setReason(wire(reason))
             .setGrace(Replies.duration(grace))
             .build();
     outbox.send(WorkResponse.newBuilder().setCancel(message).build());
+  }
+
+  private static dev.reseolio.proto.v1.CancelReason wire(CancelReason reason) {
+    return switch (reason) {
+      case REQUESTED -> dev.reseolio.proto.v1.CancelReason.CANCEL_REASON_REQUESTED;
+      case TIMEOUT -> dev.reseolio.proto.v1.CancelReason.CANCEL_REASON_TIMEOUT;
+      case DEADLINE -> dev.reseolio.proto.v1.CancelReason.CANCEL_REASON_DEADLINE;
+    };
   }
 
   @Override

@@ -37,7 +37,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
-/// Jobs over gRPC. Calls run on virtual threads; what waits for a commit or for a result waits as a future.
+/// Jobs over gRPC. Calls run on virtual threads; what waits for a commit or for a result waits as a
+/// future.
 public final class JobRpc extends JobServiceGrpc.JobServiceImplBase {
   private static final int MAX_BATCH = 10_000;
   private static final Duration FOR_EVER = Duration.ofDays(365);
@@ -50,15 +51,7 @@ public final class JobRpc extends JobServiceGrpc.JobServiceImplBase {
 
   @Override
   public void enqueue(EnqueueRequest request, StreamObserver<EnqueueResponse> reply) {
-    enqueue(request, timeLeft())
-        .whenComplete(
-            (enqueued, failure) -> {
-              if (failure == null) {
-                send(reply, response(enqueued));
-              } else {
-                reply.onError(RpcErrors.status(failure));
-              }
-            });
+    answer(reply, enqueue(request, timeLeft()).thenApply(JobRpc::response));
   }
 
   @Override
@@ -127,31 +120,25 @@ public final class JobRpc extends JobServiceGrpc.JobServiceImplBase {
   public void result(ResultRequest request, StreamObserver<ResultResponse> reply) {
     try {
       UUID id = Ids.parse(request.getJobId());
-      Duration wait =
-          request.hasWait() ? Requests.duration("wait", request.getWait()) : timeLeft();
+      Duration wait = request.hasWait() ? Requests.duration("wait", request.getWait()) : timeLeft();
       if (wait.isZero()) {
         send(reply, ResultResponse.newBuilder().setResult(standing(id)).build());
         return;
       }
-      engine
-          .result(id)
-          .copy()
-          .thenApply(Replies::result)
-          .completeOnTimeout(
-              JobResult.getDefaultInstance(), wait.toMillis(), TimeUnit.MILLISECONDS)
-          .thenApplyAsync(
-              end -> end.getJobId().isEmpty() ? standing(id) : end, Thread::startVirtualThread)
-          .whenComplete(
-              (end, failure) -> {
-                if (failure == null) {
-                  send(reply, ResultResponse.newBuilder().setResult(end).build());
-                } else {
-                  reply.onError(RpcErrors.status(failure));
-                }
-              });
+      answer(reply, ended(id, wait).thenApply(r -> ResultResponse.newBuilder().setResult(r).build()));
     } catch (RuntimeException refused) {
       reply.onError(RpcErrors.status(refused));
     }
+  }
+
+  private CompletableFuture<JobResult> ended(UUID id, Duration wait) {
+    JobResult timeUp = JobResult.getDefaultInstance();
+    return engine
+        .result(id)
+        .thenApply(Replies::result)
+        .completeOnTimeout(timeUp, wait.toMillis(), TimeUnit.MILLISECONDS)
+        .thenApplyAsync(
+            end -> end.equals(timeUp) ? standing(id) : end, Thread::startVirtualThread);
   }
 
   /// Where the job stands now.
@@ -211,6 +198,18 @@ public final class JobRpc extends JobServiceGrpc.JobServiceImplBase {
               .setStatus(Replies.status(change.status()))
               .setAccepted(change.accepted())
               .build();
+        });
+  }
+
+  @SuppressWarnings("FutureReturnValueIgnored") // Both ways out are handled.
+  private static <T> void answer(StreamObserver<T> reply, CompletableFuture<T> future) {
+    future.whenComplete(
+        (message, failure) -> {
+          if (failure == null) {
+            send(reply, message);
+          } else {
+            reply.onError(RpcErrors.status(failure));
+          }
         });
   }
 

@@ -17,9 +17,7 @@ final class Outbox<T> {
   }
 
   private void cancelled() {
-    lock.lock();
-    ended = true;
-    lock.unlock();
+    end(() -> {});
   }
 
   void send(T message) {

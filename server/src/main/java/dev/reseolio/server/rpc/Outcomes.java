@@ -14,13 +14,16 @@ final class Outcomes {
     return switch (outcome.getOutcomeCase()) {
       case COMPLETE -> {
         Payload result = Requests.payload(outcome.getComplete().getResult());
-        yield result.size() > payloadLimit ? tooLarge(result.size(), payloadLimit) : new Outcome.Succeeded(result);
+        yield result.size() > payloadLimit
+            ? tooLarge(result.size(), payloadLimit)
+            : new Outcome.Succeeded(result);
       }
       case FAIL -> failed(outcome.getFail());
       case RELEASE -> new Outcome.Released();
       case OUTCOME_NOT_SET ->
           new Outcome.Failed(
-              JobError.of("ProtocolError", "the worker reported an outcome this sidecar does not know"),
+              JobError.of(
+                  "ProtocolError", "the worker reported an outcome this sidecar does not know"),
               true,
               null);
     };
@@ -31,9 +34,7 @@ final class Outcomes {
         new JobError(
             fail.getError().getType(), fail.getError().getMessage(), fail.getError().getStack());
     return new Outcome.Failed(
-        error,
-        !fail.getNonRetryable(),
-        fail.hasRetryAfter() ? retryAfter(fail) : null);
+        error, !fail.getNonRetryable(), fail.hasRetryAfter() ? retryAfter(fail) : null);
   }
 
   private static java.time.Duration retryAfter(Fail fail) {

@@ -120,8 +120,7 @@ final class Replies {
   }
 
   private static JobError error(dev.reseolio.engine.job.JobError error) {
-    JobError.Builder wire =
-        JobError.newBuilder().setType(error.type()).setMessage(error.message());
+    JobError.Builder wire = JobError.newBuilder().setType(error.type()).setMessage(error.message());
     if (error.stack() != null) {
       wire.setStack(error.stack());
     }
@@ -130,12 +129,20 @@ final class Replies {
 
   private static dev.reseolio.proto.v1.Backoff backoff(Backoff backoff) {
     return dev.reseolio.proto.v1.Backoff.newBuilder()
-        .setType(BackoffType.forNumber(backoff.type().ordinal() + 1))
+        .setType(type(backoff.type()))
         .setInitial(duration(backoff.initial()))
         .setFactor(backoff.factor())
         .setMax(duration(backoff.max()))
         .setJitter(backoff.jitter())
         .build();
+  }
+
+  private static BackoffType type(Backoff.Type type) {
+    return switch (type) {
+      case EXPONENTIAL -> BackoffType.BACKOFF_TYPE_EXPONENTIAL;
+      case LINEAR -> BackoffType.BACKOFF_TYPE_LINEAR;
+      case FIXED -> BackoffType.BACKOFF_TYPE_FIXED;
+    };
   }
 
   static Timestamp timestamp(Instant instant) {

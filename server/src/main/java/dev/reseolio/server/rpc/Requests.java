@@ -44,7 +44,9 @@ final class Requests {
     return new RunPolicy(
         options.hasMaxAttempts() ? options.getMaxAttempts() : RunPolicy.DEFAULT.maxAttempts(),
         options.hasBackoff() ? backoff(options.getBackoff()) : Backoff.DEFAULT,
-        options.hasTimeout() ? duration("timeout", options.getTimeout()) : RunPolicy.DEFAULT.timeout());
+        options.hasTimeout()
+            ? duration("timeout", options.getTimeout())
+            : RunPolicy.DEFAULT.timeout());
   }
 
   private static Backoff backoff(dev.reseolio.proto.v1.Backoff backoff) {
@@ -52,7 +54,8 @@ final class Requests {
         backoff.hasInitial()
             ? duration("backoff.initial", backoff.getInitial())
             : Backoff.DEFAULT.initial();
-    java.time.Duration max = backoff.hasMax() ? duration("backoff.max", backoff.getMax()) : Backoff.DEFAULT.max();
+    java.time.Duration max =
+        backoff.hasMax() ? duration("backoff.max", backoff.getMax()) : Backoff.DEFAULT.max();
     return new Backoff(
         type(backoff.getType()),
         initial,
@@ -86,7 +89,8 @@ final class Requests {
     return new NewJob.Due(runAt.isAfter(now) ? runAt : null, deadline);
   }
 
-  private static java.time.Duration within(String field, java.time.Duration value, long leastMillis) {
+  private static java.time.Duration within(
+      String field, java.time.Duration value, long leastMillis) {
     if (value.toMillis() < leastMillis || value.toDays() > 3650) {
       throw EngineException.invalid(
           field, "%s must be %d ms to 3650 days, but is %s".formatted(field, leastMillis, value));
@@ -95,7 +99,9 @@ final class Requests {
   }
 
   private static NewJob.Labels labels(EnqueueRequest request) {
-    if (request.getIdempotencyKey().isEmpty() && request.getTagsCount() == 0 && !request.hasKeyTtl()) {
+    if (request.getIdempotencyKey().isEmpty()
+        && request.getTagsCount() == 0
+        && !request.hasKeyTtl()) {
       return NewJob.Labels.NONE;
     }
     return new NewJob.Labels(
@@ -125,13 +131,25 @@ final class Requests {
   private static Set<JobStatus> statuses(ListRequest request) {
     EnumSet<JobStatus> statuses = EnumSet.noneOf(JobStatus.class);
     for (var status : request.getStatusesList()) {
-      if (status.ordinal() == 0 || status.ordinal() > JobStatus.values().length) {
-        throw EngineException.invalid(
-            "statuses", "statuses must name known job states; " + status + " is none");
-      }
-      statuses.add(JobStatus.of(status.getNumber()));
+      statuses.add(status(status));
     }
     return statuses;
+  }
+
+  private static JobStatus status(dev.reseolio.proto.v1.JobStatus status) {
+    return switch (status) {
+      case JOB_STATUS_UNSPECIFIED, UNRECOGNIZED ->
+          throw EngineException.invalid(
+              "statuses", "statuses must name known job states; leave it out for any");
+      case JOB_STATUS_SCHEDULED,
+          JOB_STATUS_PENDING,
+          JOB_STATUS_RUNNING,
+          JOB_STATUS_WAITING,
+          JOB_STATUS_SUCCEEDED,
+          JOB_STATUS_DEAD,
+          JOB_STATUS_CANCELLED ->
+          JobStatus.of(status.getNumber());
+    };
   }
 
   private static @Nullable String nameOrNull(String field, String name) {
@@ -143,7 +161,8 @@ final class Requests {
       return token.isEmpty() ? null : UUID.fromString(token);
     } catch (IllegalArgumentException malformed) {
       throw EngineException.invalid(
-          "page_token", "page_token must be the next_page_token of a page before; omit it for the first page");
+          "page_token",
+          "page_token must be the next_page_token of a page before; omit it for the first page");
     }
   }
 
@@ -172,8 +191,10 @@ final class Requests {
   private static Instant instant(String field, Timestamp value) {
     try {
       Instant instant = Instant.ofEpochSecond(value.getSeconds(), value.getNanos());
-      if (instant.isBefore(Instant.EPOCH) || instant.isAfter(Instant.parse("2200-01-01T00:00:00Z"))) {
-        throw EngineException.invalid(field, field + " must be between 1970 and 2200, but is " + instant);
+      if (instant.isBefore(Instant.EPOCH)
+          || instant.isAfter(Instant.parse("2200-01-01T00:00:00Z"))) {
+        throw EngineException.invalid(
+            field, field + " must be between 1970 and 2200, but is " + instant);
       }
       return instant;
     } catch (DateTimeException | ArithmeticException overflow) {

@@ -32,6 +32,7 @@ final class ResultStream implements StreamObserver<WatchResultsRequest> {
     }
   }
 
+  @SuppressWarnings("FutureReturnValueIgnored") // Both ways out are handled.
   private void watch(String text) {
     UUID id;
     try {

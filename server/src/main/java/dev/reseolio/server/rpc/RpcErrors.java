@@ -9,12 +9,13 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.ProtoUtils;
 import java.util.concurrent.CompletionException;
 
-/// Failures as gRPC statuses with the trailer `reseolio-error-bin`. What is not expected becomes `internal`, without a
-/// word of what happened.
+/// Failures as gRPC statuses with the trailer `reseolio-error-bin`. What is not expected becomes
+/// `internal`, without a word of what happened.
 final class RpcErrors {
   private static final System.Logger LOG = System.getLogger(RpcErrors.class.getName());
   private static final Metadata.Key<ErrorDetail> DETAIL =
-      Metadata.Key.of("reseolio-error-bin", ProtoUtils.metadataMarshaller(ErrorDetail.getDefaultInstance()));
+      Metadata.Key.of(
+          "reseolio-error-bin", ProtoUtils.metadataMarshaller(ErrorDetail.getDefaultInstance()));
 
   private RpcErrors() {}
 
@@ -22,9 +23,7 @@ final class RpcErrors {
     EngineException known = known(failure);
     Metadata trailers = new Metadata();
     trailers.put(DETAIL, detail(known));
-    return status(known.reason())
-        .withDescription(known.getMessage())
-        .asRuntimeException(trailers);
+    return status(known.reason()).withDescription(known.getMessage()).asRuntimeException(trailers);
   }
 
   static ErrorDetail detail(Throwable failure) {

@@ -17,7 +17,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// One worker's stream. The first message introduces the worker; everything after it goes to its session.
+/// One worker's stream. The first message introduces the worker; everything after it goes to its
+/// session.
 final class WorkStream implements StreamObserver<WorkRequest> {
   private static final int PROTOCOL = 1;
 
@@ -46,7 +47,8 @@ final class WorkStream implements StreamObserver<WorkRequest> {
 
   private void hello(WorkRequest request) {
     if (!request.hasHello()) {
-      throw EngineException.invalid("hello", "the first message of a worker's stream must be Hello");
+      throw EngineException.invalid(
+          "hello", "the first message of a worker's stream must be Hello");
     }
     Hello hello = request.getHello();
     if (hello.getProtocolMin() > PROTOCOL || hello.getProtocolMax() < PROTOCOL) {
@@ -101,7 +103,8 @@ final class WorkStream implements StreamObserver<WorkRequest> {
       case CREDIT -> worker.credit(request.getCredit().getDelta());
       case REGISTER -> worker.register(names(request.getRegister().getFunctionsList()));
       case DRAIN -> worker.drain();
-      case HELLO -> throw EngineException.invalid("hello", "Hello may be sent only once on a stream");
+      case HELLO ->
+          throw EngineException.invalid("hello", "Hello may be sent only once on a stream");
       case MESSAGE_NOT_SET -> {} // From a newer worker: unknown messages are ignored.
     }
   }

@@ -23,8 +23,7 @@ public final class WorkerRpc extends WorkerServiceGrpc.WorkerServiceImplBase {
 
   @Override
   public void beat(BeatRequest request, StreamObserver<BeatResponse> reply) {
-    reply.onNext(
-        BeatResponse.newBuilder().setKnown(engine.beat(request.getSession())).build());
+    reply.onNext(BeatResponse.newBuilder().setKnown(engine.beat(request.getSession())).build());
     reply.onCompleted();
   }
 }

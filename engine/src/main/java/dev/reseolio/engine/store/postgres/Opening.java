@@ -21,6 +21,7 @@ final class Opening {
       try {
         check(connection);
         new Migrator(connection, connections.schema(), Migration.known()).migrate();
+        PostgresMaintenance.ensure(connection);
       } catch (SQLException | RuntimeException e) {
         connection.close();
         throw e;

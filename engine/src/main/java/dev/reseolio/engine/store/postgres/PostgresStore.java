@@ -22,11 +22,15 @@ public final class PostgresStore implements Store {
   private final Connections connections;
   private final Nodes nodes;
   private final Backlog backlog;
+  private final Jobs jobs;
+  private final Maintenance maintenance;
 
   private PostgresStore(Connections connections) {
     this.connections = connections;
     nodes = new PostgresNodes(connections);
     backlog = new PostgresBacklog(connections);
+    jobs = new PostgresJobs(connections);
+    maintenance = new PostgresMaintenance(connections);
   }
 
   /// Connects, checks the server, brings the schema to this program's version and makes the
@@ -68,12 +72,12 @@ public final class PostgresStore implements Store {
 
   @Override
   public Jobs jobs() {
-    throw new UnsupportedOperationException();
+    return jobs;
   }
 
   @Override
   public Maintenance maintenance() {
-    throw new UnsupportedOperationException();
+    return maintenance;
   }
 
   @Override

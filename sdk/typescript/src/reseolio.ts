@@ -60,6 +60,11 @@ export class Reseolio extends EventEmitter<ReseolioEvents> {
     return this.#stopping;
   }
 
+  /** `host:port` of the sidecar this client is connected to now; `undefined` while it is not. */
+  get address(): string | undefined {
+    return this.#runtime?.address;
+  }
+
   /** Joins non-empty parts without `:` and `/` to a function name: `namespace('billing', 'charge')`. */
   namespace(...parts: string[]): string {
     return namespace(...parts);

@@ -42,6 +42,11 @@ export class Runtime {
     this.#connection.on('lost', () => listener.disconnected());
   }
 
+  /** Where the connection goes; `undefined` while there is none. */
+  get address(): string | undefined {
+    return this.#connection.current?.address;
+  }
+
   /** Resolves when connected. After a rejection nothing is left behind. */
   async start(): Promise<void> {
     try {

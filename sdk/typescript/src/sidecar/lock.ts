@@ -24,6 +24,7 @@ export function unlock(path: string): void {
 
 /** Whether a process of this pid exists. */
 export function isAlive(pid: number): boolean {
+  if (!Number.isInteger(pid) || pid <= 0) return false;
   try {
     process.kill(pid, 0);
     return true;

@@ -57,13 +57,12 @@ export class SidecarProcess {
     this.#log = new LogLines(onLog);
     this.#child = spawn(command.path, sidecarArgs(command, ['--exit-with-parent']), {
       env: sidecarEnv(command),
-      stdio: ['pipe', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe'],
       // Out of the terminal's process group: Ctrl-C is for the application, which then stops its sidecar in order.
       detached: process.platform !== 'win32',
       windowsHide: true,
     });
     const child = this.#child;
-    child.stdin?.on('error', () => {});
     child.stderr?.setEncoding('utf8').on('data', (chunk: string) => this.#log.push(chunk));
     let spawnError: Error | undefined;
     this.exited = new Promise((resolve) => {
@@ -75,7 +74,7 @@ export class SidecarProcess {
         // The last lines of the log may still be in the pipe; a grandchild may hold it open for ever.
         const last = (): void => {
           clearTimeout(timer);
-          for (const pipe of [child.stdin, child.stdout, child.stderr]) pipe?.destroy();
+          for (const pipe of [child.stdout, child.stderr]) pipe?.destroy();
           resolve({ code, signal });
         };
         const timer = setTimeout(last, LAST_LINES_MS);

@@ -88,7 +88,7 @@ export class ResultWatcher {
       onEnd: () => {
         if (this.#stream !== stream) return;
         this.#stream = undefined;
-        setTimeout(() => this.#reopen(), REOPEN_MS).unref();
+        if (this.#waiters.size > 0) setTimeout(() => this.#reopen(), REOPEN_MS);
       },
     });
     this.#stream = stream;

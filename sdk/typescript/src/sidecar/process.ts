@@ -41,7 +41,8 @@ export function sidecarArgs(command: SidecarCommand, life: string[]): string[] {
 /** Environment of the sidecar. */
 export function sidecarEnv(command: SidecarCommand): NodeJS.ProcessEnv {
   const storage = command.storage === undefined ? {} : { RESEOLIO_STORAGE: command.storage };
-  return { ...process.env, ...command.options.env, ...storage };
+  const { RESEOLIO_BIN: _ofTheSdk, ...inherited } = process.env;
+  return { ...inherited, ...command.options.env, ...storage };
 }
 
 /** One sidecar process that this process owns: it ends with it. */

@@ -8,6 +8,9 @@ const TRAILER = 'reseolio-error-bin';
 /** What grpc-js says when a call was never handed to a connection. */
 const NEVER_SENT = /^(No connection established|Name resolution failed|Channel has been shut down|.*LB pick)/;
 
+/** What gRPC itself says about a message over its own limit, at either end. */
+const TOO_LARGE = /(larger than max|exceeds maximum size)/;
+
 /** Reasons for failures whose server did not say one, by gRPC status. */
 const REASONS: Partial<Record<number, string>> = {
   [status.INVALID_ARGUMENT]: 'invalid_argument',
@@ -27,6 +30,9 @@ export function toError(error: unknown): ReseolioError {
     return new ReseolioError('internal', message, { cause: error });
   }
   const detail = detailOf(error);
+  if (detail === undefined && TOO_LARGE.test(error.details)) {
+    return new ReseolioError('payload_too_large', `${error.details}; pass a reference to large data`, { cause: error });
+  }
   if (detail !== undefined) return fromDetail(detail, error);
   switch (error.code) {
     case status.UNAVAILABLE:

@@ -18,7 +18,7 @@ export class Execution {
   readonly lease: Lease;
   readonly event: JobEvent;
   readonly #run: Run;
-  readonly #abort = new AbortController();
+  #abort: AbortController | undefined;
   #told: CancelledError | TimeoutError | undefined;
 
   constructor(run: Run, lease: Lease) {
@@ -31,7 +31,7 @@ export class Execution {
   stop(reason: CancelledError | TimeoutError): void {
     if (this.#told !== undefined) return;
     this.#told = reason;
-    this.#abort.abort(reason);
+    this.#abort?.abort(reason);
   }
 
   /** Runs the handler to its end, whatever it is; never rejects. */
@@ -72,7 +72,17 @@ export class Execution {
     }
   }
 
+  /** Made when somebody asks for it: most handlers never do, and it is the dearest part of an attempt. */
+  #signal(): AbortSignal {
+    if (this.#abort === undefined) {
+      this.#abort = new AbortController();
+      if (this.#told !== undefined) this.#abort.abort(this.#told);
+    }
+    return this.#abort.signal;
+  }
+
   #context(): JobContext {
+    const signal = (): AbortSignal => this.#signal();
     return {
       jobId: this.lease.jobId,
       function: this.#run.function,
@@ -80,7 +90,9 @@ export class Execution {
       maxAttempts: this.#run.maxAttempts,
       idempotencyKey: this.#run.idempotencyKey || undefined,
       deadline: this.#run.attemptDeadline,
-      signal: this.#abort.signal,
+      get signal() {
+        return signal();
+      },
     };
   }
 }

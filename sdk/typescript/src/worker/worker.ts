@@ -11,6 +11,7 @@ import {
   type WorkResponse,
 } from '../gen/reseolio/v1/worker.js';
 import type { Connection } from '../transport/connection.js';
+import { ConnectionLostError } from '../transport/connection-lost.js';
 import type { MessageStream, Transport } from '../transport/transport.js';
 import { batches } from '../util/batches.js';
 import { Coalescer } from '../util/coalescer.js';
@@ -52,6 +53,8 @@ export class Worker {
   #maxBytes = 0;
   #lostAt: number | undefined;
   #graceTimer: NodeJS.Timeout | undefined;
+  #reopenTimer: NodeJS.Timeout | undefined;
+  #refusal: string | undefined;
   #draining = false;
   #stopped: (() => void) | undefined;
   readonly #workerId = newWorkerId();
@@ -91,6 +94,7 @@ export class Worker {
     await within(this.#held.empty(), Math.max(deadline - Date.now(), LAST_WORDS_MS));
     this.#connection.off('connected', this.#onConnected);
     clearTimeout(this.#graceTimer);
+    clearTimeout(this.#reopenTimer);
     await this.#hangUp();
     await this.#beater.stop();
   }
@@ -114,7 +118,7 @@ export class Worker {
     if (this.#lostAt !== undefined && Date.now() - this.#lostAt >= this.#graceMs) this.#abandon();
     const stream = transport.work({
       onMessage: (message) => this.#onMessage(message, transport),
-      onEnd: () => this.#onEnd(stream),
+      onEnd: (error) => this.#onEnd(stream, error),
     });
     this.#stream = stream;
     const resume = this.#session === '' ? undefined : { session: this.#session, leases: this.#held.leases() };
@@ -126,8 +130,9 @@ export class Worker {
     if (transport !== undefined) this.#open(transport);
   }
 
-  #onEnd(stream: MessageStream<WorkRequest>): void {
+  #onEnd(stream: MessageStream<WorkRequest>, error?: Error): void {
     if (this.#stream !== stream) return;
+    if (this.#welcome === undefined && error !== undefined) this.#onRefused(error);
     this.#stream = undefined;
     this.#welcome = undefined;
     if (this.#stopped !== undefined) return this.#stopped();
@@ -135,7 +140,14 @@ export class Worker {
     const left = this.#lostAt + this.#graceMs - Date.now();
     this.#graceTimer = setTimeout(() => this.#abandon(), Math.max(0, left)).unref();
     // When the connection is gone too, its return opens the stream; when only the stream is, this does.
-    setTimeout(() => this.#reopen(), this.#delay.next()).unref();
+    this.#reopenTimer = setTimeout(() => this.#reopen(), this.#delay.next());
+  }
+
+  /** The server would not have this worker; say why, once, and go on trying: servers get replaced. */
+  #onRefused(error: Error): void {
+    if (error instanceof ConnectionLostError || this.#refusal === error.message) return;
+    this.#refusal = error.message;
+    process.emitWarning(`the sidecar refused the worker: ${error.message}; trying again`, 'ReseolioWarning');
   }
 
   #onMessage({ message }: WorkResponse, transport: Transport): void {

@@ -100,8 +100,8 @@ function explain(error: ReseolioError): ReseolioError {
   if (!error.maybeSent) return new NotConnectedError(`the job was not sent: ${error.message}`, { cause: error });
   return new ReseolioError(
     'outcome_unknown',
-    `the connection was lost before the sidecar answered, so the job may or may not exist (${error.message}); ` +
-      'give calls an idempotencyKey and the SDK repeats them safely',
+    'the sidecar did not answer before the connection or the time was over, so the job may or may not exist ' +
+      `(${error.message}); give calls an idempotencyKey and the SDK repeats them safely`,
     { cause: error },
   );
 }

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
 import type { SidecarLog } from '../../src/index.js';
 import { client, next, unique } from './support.js';
 
@@ -21,8 +21,26 @@ test('nothing at the address rejects start() after its timeout', async () => {
   await assert.rejects(reseolio.start(), { name: 'NotConnectedError', message: /127\.0\.0\.1:1/ });
 });
 
+/** Sidecars that are shared would outlive the tests by half a minute. */
+const homes: string[] = [];
+after(() => {
+  for (const home of homes) process.kill(infoOf(home).pid, 'SIGTERM');
+});
+
+function newHome(): string {
+  const home = mkdtempSync(join(tmpdir(), 'reseolio-home-'));
+  homes.push(home);
+  process.env.HOME = home;
+  return home;
+}
+
+function infoOf(home: string): { pid: number; address: string } {
+  const run = join(home, '.reseolio', 'run');
+  return JSON.parse(readFileSync(join(run, readdirSync(run)[0] ?? '', 'info.json'), 'utf8'));
+}
+
 test('clients that share a sidecar find the same one, and it is there for the next', async () => {
-  process.env.HOME = mkdtempSync(join(tmpdir(), 'reseolio-home-'));
+  newHome();
   const [one, two] = [client({ sidecar: { shared: true } }), client({ sidecar: { shared: true } })];
   await Promise.all([one.start(), two.start()]);
   assert.equal(one.address, two.address);
@@ -34,6 +52,22 @@ test('clients that share a sidecar find the same one, and it is there for the ne
   await three.start();
   assert.equal(three.address, two.address);
   await Promise.all([two.stop(), three.stop()]);
+});
+
+test('a shared sidecar that is killed is replaced by one for all', async () => {
+  const home = newHome();
+  const clients = [1, 2, 3].map(() => client({ sidecar: { shared: true } }));
+  const name = unique('replaced');
+  const [fn] = clients.map((one) => one.durable(name, () => 'done'));
+  await Promise.all(clients.map((one) => one.start()));
+  const { pid, address } = infoOf(home);
+  const back = Promise.all(clients.map((one) => next(one, 'reconnected')));
+  process.kill(pid, 'SIGKILL');
+  await back;
+  assert.equal(new Set(clients.map((one) => one.address)).size, 1);
+  assert.notEqual(clients[0]?.address, address);
+  assert.equal(await (await fn?.())?.result(), 'done');
+  await Promise.all(clients.map((one) => one.stop()));
 });
 
 test('the log of the sidecar is told, and the process can exit after stop()', async () => {

@@ -15,7 +15,7 @@ if (!process.env.RESEOLIO_BIN) {
 const folder = mkdtempSync(join(tmpdir(), 'reseolio-test-'));
 // Without RESEOLIO_TEST_STORAGE every test file has an embedded PostgreSQL of its own in a fresh folder.
 process.chdir(folder);
-process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+process.on('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }));
 
 /** The storage under test; `undefined` is the embedded one. */
 export const storage = process.env.RESEOLIO_TEST_STORAGE;

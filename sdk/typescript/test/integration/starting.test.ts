@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { setTimeout as poll } from 'node:timers/promises';
 import type { SidecarLog } from '../../src/index.js';
+import { isAlive } from '../../src/sidecar/lock.js';
 import { client, next, unique } from './support.js';
 
 test('a storage that cannot be reached rejects start() with the last error of the sidecar', async () => {
@@ -21,10 +23,15 @@ test('nothing at the address rejects start() after its timeout', async () => {
   await assert.rejects(reseolio.start(), { name: 'NotConnectedError', message: /127\.0\.0\.1:1/ });
 });
 
-/** Sidecars that are shared would outlive the tests by half a minute. */
+/** Sidecars that are shared would outlive the tests by half a minute, and use a folder that is gone by then. */
 const homes: string[] = [];
-after(() => {
-  for (const home of homes) process.kill(infoOf(home).pid, 'SIGTERM');
+after(async () => {
+  for (const home of homes) {
+    const { pid } = infoOf(home);
+    process.kill(pid, 'SIGTERM');
+    while (isAlive(pid)) await poll(20);
+    rmSync(home, { recursive: true });
+  }
 });
 
 function newHome(): string {

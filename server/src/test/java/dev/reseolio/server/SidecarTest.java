@@ -17,7 +17,9 @@ import io.grpc.okhttp.OkHttpChannelBuilder;
 import java.io.IOException;
 import java.net.HttpURLConnection;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -108,6 +110,24 @@ class SidecarTest {
       assertEquals(ServingStatus.SERVING, health(channel(started.ready().grpc())));
       IdleWatch.start(sidecar.connections(), Duration.ofMillis(50), stop);
       assertEquals("no connection for 50 ms", stop.await());
+    }
+  }
+
+  @Test
+  void aPortProbeDoesNotUpsetTheCountOfConnections() throws Exception {
+    var started = start("--address=127.0.0.1:0");
+    try (var sidecar = started.sidecar()) {
+      var address = (InetSocketAddress) started.ready().grpc().socketAddress();
+      for (int i = 0; i < 3; i++) {
+        try (var probe = new Socket(address.getAddress(), address.getPort())) {
+          probe.shutdownOutput();
+          probe.getInputStream().readAllBytes();
+        }
+      }
+      var stop = new StopSignal();
+      IdleWatch.start(sidecar.connections(), Duration.ofMillis(50), stop);
+      assertEquals("no connection for 50 ms", stop.await());
+      assertEquals(0, sidecar.connections().open());
     }
   }
 

@@ -5,6 +5,7 @@ import io.grpc.ServerTransportFilter;
 import java.time.Duration;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /// Counts the connections of the gRPC server.
 public final class ConnectionCount extends ServerTransportFilter {
@@ -53,9 +54,13 @@ public final class ConnectionCount extends ServerTransportFilter {
     return attributes;
   }
 
+  /// Called with null for a connection that ended before its handshake, such as a port probe: that
+  /// one was never counted.
   @Override
-  public void transportTerminated(Attributes attributes) {
-    change(-1);
+  public void transportTerminated(@Nullable Attributes attributes) {
+    if (attributes != null) {
+      change(-1);
+    }
   }
 
   private void change(int by) {

@@ -94,7 +94,6 @@ public final class GrpcEdge {
 
   /// Takes no new call, lets the running ones end within `grace`, then cuts the rest.
   public void stop(Duration grace) {
-    announceStop();
     server.shutdown();
     try {
       if (!server.awaitTermination(grace.toMillis(), TimeUnit.MILLISECONDS)) {

@@ -21,11 +21,11 @@ public interface Backlog {
   /// Moves jobs that are due from `timer` to `ready`.
   Promoted promote(int limit);
 
-  /// Jobs of the list whose cancellation has been requested.
-  List<UUID> cancelRequested(List<UUID> running);
+  /// Jobs that ran when somebody asked to cancel them, and are not settled yet.
+  List<UUID> cancelRequests();
 
-  /// Cancels jobs that wait although their cancellation was requested while they ran, and forgets
-  /// requests that are settled. Returns ids that are now cancelled.
+  /// Cancels those of them that wait by now, and forgets requests that are settled. Returns ids
+  /// that are now cancelled.
   List<UUID> settleCancelRequests();
 
   /// Ends waiting jobs whose total deadline is over. Returns their ids.

@@ -15,8 +15,8 @@ public interface Jobs {
   /// The lane of a number. Cached.
   Lane lane(int id);
 
-  /// All lanes of a function that exist.
-  List<Lane> lanesOf(String function);
+  /// All lanes of some functions that exist.
+  List<Lane> lanesOf(Collection<Integer> functionIds);
 
   /// Everything about a job, with arguments, result and attempts. Empty when there is none.
   Optional<JobView> find(UUID id);

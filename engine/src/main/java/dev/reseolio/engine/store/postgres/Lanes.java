@@ -9,6 +9,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -37,6 +38,13 @@ final class Lanes {
       SELECT l.id, f.id, f.name, l.queue
       FROM function f JOIN lane l ON l.function = f.id
       WHERE f.name = ?
+      ORDER BY l.id
+      """;
+  private static final String OF_FUNCTIONS =
+      """
+      SELECT l.id, f.id, f.name, l.queue
+      FROM function f JOIN lane l ON l.function = f.id
+      WHERE f.id = ANY(?)
       ORDER BY l.id
       """;
   private static final String IN_QUEUE =
@@ -110,6 +118,20 @@ final class Lanes {
 
   List<Lane> ofFunction(String function) {
     return lanesBy(OF_FUNCTION, function);
+  }
+
+  List<Lane> ofFunctions(Collection<Integer> functionIds) {
+    int[] ids = functionIds.stream().mapToInt(Integer::intValue).toArray();
+    List<Lane> lanes =
+        connections.with(
+            connection -> {
+              try (PreparedStatement statement = connection.prepareStatement(OF_FUNCTIONS)) {
+                new Binder(statement).ints(ids);
+                return lanes(statement);
+              }
+            });
+    lanes.forEach(this::remember);
+    return lanes;
   }
 
   List<Lane> inQueue(String queue) {

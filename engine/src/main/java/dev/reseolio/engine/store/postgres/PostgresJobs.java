@@ -101,8 +101,8 @@ final class PostgresJobs implements Jobs {
   }
 
   @Override
-  public List<Lane> lanesOf(String function) {
-    return lanes.ofFunction(function);
+  public List<Lane> lanesOf(Collection<Integer> functionIds) {
+    return lanes.ofFunctions(functionIds);
   }
 
   @Override

@@ -20,13 +20,17 @@ public final class PostgresStore implements Store {
       """;
 
   private final Connections connections;
-  private final PostgresJobs jobs;
-  private final PostgresMaintenance maintenance;
+  private final Nodes nodes;
+  private final Backlog backlog;
+  private final Jobs jobs;
+  private final Maintenance maintenance;
 
   private PostgresStore(Connections connections) {
     this.connections = connections;
-    this.jobs = new PostgresJobs(connections);
-    this.maintenance = new PostgresMaintenance(connections);
+    nodes = new PostgresNodes(connections);
+    backlog = new PostgresBacklog(connections);
+    jobs = new PostgresJobs(connections);
+    maintenance = new PostgresMaintenance(connections);
   }
 
   /// Connects, checks the server, brings the schema to this program's version and makes the
@@ -53,17 +57,17 @@ public final class PostgresStore implements Store {
 
   @Override
   public Writer openWriter() {
-    throw new UnsupportedOperationException(); // WIRING: return new PostgresWriter(connections);
+    return new PostgresWriter(connections);
   }
 
   @Override
   public Nodes nodes() {
-    throw new UnsupportedOperationException(); // WIRING: return new PostgresNodes(connections);
+    return nodes;
   }
 
   @Override
   public Backlog backlog() {
-    throw new UnsupportedOperationException(); // WIRING: return new PostgresBacklog(connections);
+    return backlog;
   }
 
   @Override

@@ -44,7 +44,7 @@ class PostgresJobsTest {
     assertSame(lane, DB.jobs().lane(lane.id()));
     Lane slow = DB.jobs().lane("app:mail:send", "slow");
     assertEquals(lane.functionId(), slow.functionId());
-    assertEquals(List.of(lane, slow), DB.jobs().lanesOf("app:mail:send"));
+    assertEquals(List.of(lane, slow), DB.jobs().lanesOf(List.of(lane.functionId())));
     assertThrows(StoreException.class, () -> DB.jobs().lane(99_999));
   }
 

@@ -123,13 +123,12 @@ final class Lanes {
   List<Lane> ofFunctions(Collection<Integer> functionIds) {
     int[] ids = functionIds.stream().mapToInt(Integer::intValue).toArray();
     List<Lane> lanes =
-        connections.with(
-            connection -> {
-              try (PreparedStatement statement = connection.prepareStatement(OF_FUNCTIONS)) {
-                new Binder(statement).ints(ids);
-                return lanes(statement);
-              }
-            });
+        connections.with(connection -> {
+          try (PreparedStatement statement = connection.prepareStatement(OF_FUNCTIONS)) {
+            new Binder(statement).ints(ids);
+            return lanes(statement);
+          }
+        });
     lanes.forEach(this::remember);
     return lanes;
   }

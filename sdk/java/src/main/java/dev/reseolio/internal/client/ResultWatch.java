@@ -11,6 +11,7 @@ import dev.reseolio.proto.v1.WatchResultsRequest;
 import dev.reseolio.proto.v1.WatchResultsResponse;
 import io.grpc.Channel;
 import io.grpc.stub.StreamObserver;
+import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
@@ -125,7 +126,7 @@ public final class ResultWatch implements LinkListener {
     if (open != null) {
       open.requests.onCompleted();
     }
-    for (String id : waiting.keySet()) {
+    for (String id : List.copyOf(waiting.keySet())) {
       CompletableFuture<JobResult> waiter = waiting.remove(id);
       if (waiter != null) {
         waiter.completeExceptionally(

@@ -6,6 +6,8 @@ import java.util.Optional;
 
 /// The attempt the current thread runs, for handlers: `JobContext.current().attempt()`.
 public interface JobContext {
+  /// The context of the handler on this thread.
+  ///
   /// @throws ReseolioException outside a handler, or on a thread the handler started itself
   static JobContext current() {
     return Ambient.current();

@@ -17,6 +17,8 @@ interface EnqueueTransport {
   interface Answer {
     void answered(EnqueueBatchResponse response);
 
+    /// No answer came.
+    ///
     /// @param mayHaveArrived false when the request never left this process
     void failed(Throwable error, boolean mayHaveArrived);
   }

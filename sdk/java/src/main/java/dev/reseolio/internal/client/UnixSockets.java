@@ -81,7 +81,7 @@ final class UnixSockets {
     }
 
     @Override
-    public void close() throws IOException {
+    public synchronized void close() throws IOException {
       channel.close();
     }
 

@@ -55,6 +55,7 @@ final class SidecarProcess {
     }
   }
 
+  @SuppressWarnings("FutureReturnValueIgnored") // completes another future
   private void read() {
     logReader.start();
     reader(
@@ -93,6 +94,7 @@ final class SidecarProcess {
     return log.lastError().orElse("(none)");
   }
 
+  @SuppressWarnings("FutureReturnValueIgnored") // the listener handles its own failures
   void onExit(Consumer<Integer> listener) {
     process.onExit().thenAccept(ended -> listener.accept(ended.exitValue()));
   }

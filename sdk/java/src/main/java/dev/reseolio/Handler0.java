@@ -6,5 +6,5 @@ import org.jspecify.annotations.Nullable;
 /// [NonRetryableException] and [RetryAfterException] to steer what happens next.
 @FunctionalInterface
 public interface Handler0<R extends @Nullable Object> {
-  R handle() throws Exception;
+  @Nullable R handle() throws Exception;
 }

@@ -6,5 +6,5 @@ import org.jspecify.annotations.Nullable;
 /// [NonRetryableException] and [RetryAfterException] to steer what happens next.
 @FunctionalInterface
 public interface Handler1<A extends @Nullable Object, R extends @Nullable Object> {
-  R handle(A a) throws Exception;
+  @Nullable R handle(A a) throws Exception;
 }

@@ -7,5 +7,5 @@ import org.jspecify.annotations.Nullable;
 @FunctionalInterface
 public interface Handler2<
     A extends @Nullable Object, B extends @Nullable Object, R extends @Nullable Object> {
-  R handle(A a, B b) throws Exception;
+  @Nullable R handle(A a, B b) throws Exception;
 }

@@ -10,5 +10,5 @@ public interface Handler3<
     B extends @Nullable Object,
     C extends @Nullable Object,
     R extends @Nullable Object> {
-  R handle(A a, B b, C c) throws Exception;
+  @Nullable R handle(A a, B b, C c) throws Exception;
 }

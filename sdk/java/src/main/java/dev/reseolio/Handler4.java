@@ -11,5 +11,5 @@ public interface Handler4<
     C extends @Nullable Object,
     D extends @Nullable Object,
     R extends @Nullable Object> {
-  R handle(A a, B b, C c, D d) throws Exception;
+  @Nullable R handle(A a, B b, C c, D d) throws Exception;
 }

@@ -37,7 +37,7 @@ final class Caller<R extends @Nullable Object> {
 
   CompletableFuture<JobHandle<R>> callAsync(@Nullable Object... arguments) {
     try {
-      return core.enqueue(template, arguments).thenApplyAsync(this::handle);
+      return core.enqueue(template, arguments).thenApplyAsync(this::handle, core.completions());
     } catch (ReseolioException e) {
       return CompletableFuture.failedFuture(e);
     }

@@ -34,6 +34,7 @@ final class Core {
 
   private final ReseolioBuilder settings;
   private final Payloads payloads;
+  private final Executor completions = Threads.completions();
   private final Timer timer = new Timer();
   private final Listeners listeners;
   private final Batcher batcher = new Batcher(timer);
@@ -105,6 +106,10 @@ final class Core {
               + "; store the data elsewhere and pass a reference");
     }
     return batcher.enqueue(request, settings.enqueueTimeout.toNanos());
+  }
+
+  Executor completions() {
+    return completions;
   }
 
   ResultWatch results() {

@@ -57,7 +57,7 @@ public final class JobHandle<R extends @Nullable Object> {
 
   /// The same without waiting; fails with the exceptions of [#result()].
   public CompletableFuture<R> resultAsync() {
-    return core.results().watch(id).thenApplyAsync(this::valueOf);
+    return core.results().watch(id).thenApplyAsync(this::valueOf, core.completions());
   }
 
   /// Arguments, attempts with errors and times, result.

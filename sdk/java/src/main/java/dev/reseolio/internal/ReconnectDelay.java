@@ -16,6 +16,14 @@ public final class ReconnectDelay {
     return ThreadLocalRandom.current().nextLong(whole / 2, whole + 1);
   }
 
+  /// What was connected lasted so long: longer than the wait before it, and the next wait is a
+  /// short one again; else it is one of a series of failures.
+  public synchronized void lasted(long millis) {
+    if (millis >= next) {
+      reset();
+    }
+  }
+
   public synchronized void reset() {
     next = FIRST_MILLIS;
   }

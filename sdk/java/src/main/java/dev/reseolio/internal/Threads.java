@@ -2,6 +2,7 @@ package dev.reseolio.internal;
 
 import java.lang.reflect.Method;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -38,8 +39,12 @@ public final class Threads {
         task -> daemon("reseolio-job-" + number.getAndIncrement(), task));
   }
 
-  public static boolean areVirtual() {
-    return VIRTUAL != null;
+  /// Where the application's futures are completed: never on the thread that reads the socket. Not
+  /// the common pool, in whose place a CompletableFuture before Java 25 makes a new thread each
+  /// time when there are two cores or fewer.
+  public static Executor completions() {
+    int threads = Math.max(2, Runtime.getRuntime().availableProcessors());
+    return VIRTUAL != null ? handlers() : new ForkJoinPool(threads);
   }
 
   /// `Thread.ofVirtual().name("reseolio-job-", 0).factory()`, which Java 17 cannot compile.

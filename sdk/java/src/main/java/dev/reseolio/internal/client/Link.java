@@ -24,7 +24,6 @@ import org.jspecify.annotations.Nullable;
 /// reconnects.
 public final class Link implements AutoCloseable {
   private static final long CONNECT_NANOS = TimeUnit.SECONDS.toNanos(5);
-  private static final long STABLE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
   private final Upstream upstream;
   private final @Nullable ManagedChannel given;
@@ -113,9 +112,7 @@ public final class Link implements AutoCloseable {
       announce(candidate, address);
       awaitLoss(candidate);
       withdraw(address);
-      if (System.nanoTime() - since > STABLE_NANOS) {
-        delay.reset();
-      }
+      delay.lasted(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - since));
     }
     if (given == null) {
       candidate.shutdown(); // not at once: the streams of a server that drains go on to their end

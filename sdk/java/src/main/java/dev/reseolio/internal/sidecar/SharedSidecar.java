@@ -25,6 +25,7 @@ public final class SharedSidecar implements Upstream {
 
   private final Launch launch;
   private final Path directory;
+  private volatile String lastAddress = "";
 
   public SharedSidecar(Launch launch, Path home) {
     this.launch = launch;
@@ -36,7 +37,8 @@ public final class SharedSidecar implements Upstream {
   public String locate() throws InterruptedException {
     try {
       Files.createDirectories(directory);
-      return joinOrStart();
+      lastAddress = joinOrStart();
+      return lastAddress;
     } catch (IOException e) {
       throw failed(
           "The shared sidecar's directory " + directory + " cannot be used: " + e.getMessage(), e);
@@ -80,20 +82,20 @@ public final class SharedSidecar implements Upstream {
     try {
       return ReadyLine.parse(Files.readString(info()))
           .filter(ReadyLine::processIsAlive)
-          .filter(SharedSidecar::answers);
+          .filter(line -> !line.address().equals(lastAddress) || answers(line));
     } catch (NoSuchFileException e) {
       return Optional.empty();
     }
   }
 
-  /// A pid may have been given to another process since; a port that accepts is better evidence.
+  /// Asked about an address that has been tried: the pid in the file may have been given to another
+  /// process since, so that only a port that accepts is evidence.
   private static boolean answers(ReadyLine line) {
     int colon = line.address().lastIndexOf(':');
     try (Socket socket = new Socket()) {
       String host = line.address().substring(0, colon);
-      socket.connect(
-          new InetSocketAddress(host, Integer.parseInt(line.address().substring(colon + 1))),
-          CONNECT_MILLIS);
+      int port = Integer.parseInt(line.address().substring(colon + 1));
+      socket.connect(new InetSocketAddress(host, port), CONNECT_MILLIS);
       return true;
     } catch (IOException | RuntimeException e) {
       return false;

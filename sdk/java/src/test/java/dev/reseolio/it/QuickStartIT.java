@@ -152,7 +152,7 @@ class QuickStartIT extends SidecarIT {
     assertEquals(3, details.priority());
     assertEquals("hi", details.arguments(String.class)[0]);
     assertEquals("hi!", details.result(String.class));
-    assertEquals(1, details.attempts().size());
+    assertEquals(1, details.attempt());
     assertTrue(details.error().isEmpty());
   }
 

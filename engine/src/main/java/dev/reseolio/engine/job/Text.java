@@ -17,7 +17,7 @@ public final class Text {
     }
     for (int i = 0; i < value.length(); i++) {
       char c = value.charAt(i);
-      if (Character.isISOControl(c) || Character.isSurrogate(c) && !pairAt(value, i)) {
+      if (Character.isISOControl(c) || (Character.isSurrogate(c) && !pairAt(value, i))) {
         throw EngineException.invalid(
             field,
             "%s must not contain control characters or broken surrogates, but has U+%04X at index %d; remove it"

@@ -21,20 +21,24 @@ public interface Backlog {
   /// Moves jobs that are due from `timer` to `ready`.
   Promoted promote(int limit);
 
-  /// Jobs of the list whose cancellation has been requested.
-  List<UUID> cancelRequested(List<UUID> running);
+  /// Jobs that ran when somebody asked to cancel them, and are not settled yet.
+  List<UUID> cancelRequests();
 
-  /// Cancels jobs that wait although their cancellation was requested while they ran, and forgets
-  /// requests that are settled. Returns ids that are now cancelled.
+  /// Cancels those of them that wait by now, and forgets requests that are settled. Returns ids
+  /// that are now cancelled.
   List<UUID> settleCancelRequests();
 
   /// Ends waiting jobs whose total deadline is over. Returns their ids.
   List<UUID> expireDeadlines(int limit);
 
+  /// Where `ready` stood at a moment.
+  ///
   /// @param seq last value given out by the sequence of `ready`
   /// @param xmax every transaction id below it was assigned
   record Mark(long seq, String xmax) {}
 
+  /// What a promotion did.
+  ///
   /// @param laneIds lanes that got jobs
   /// @param count how many jobs moved
   /// @param nextDue when the next one is due; null: the timer is empty

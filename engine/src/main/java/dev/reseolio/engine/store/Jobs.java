@@ -15,8 +15,8 @@ public interface Jobs {
   /// The lane of a number. Cached.
   Lane lane(int id);
 
-  /// All lanes of a function that exist.
-  List<Lane> lanesOf(String function);
+  /// All lanes of some functions that exist.
+  List<Lane> lanesOf(Collection<Integer> functionIds);
 
   /// Everything about a job, with arguments, result and attempts. Empty when there is none.
   Optional<JobView> find(UUID id);
@@ -30,12 +30,15 @@ public interface Jobs {
   /// Newest first; without arguments, results and attempts.
   JobPage list(JobFilter filter);
 
-  /// Cancels a job that waits, requests it of one that runs.
-  Change cancel(UUID id);
+  /// Cancels a job that waits, requests it of one that runs. Empty when there is no such job.
+  Optional<Change> cancel(UUID id);
 
-  /// Gives a dead or cancelled job a new round of attempts.
-  Change retry(UUID id);
+  /// Gives a dead or cancelled job a new round of attempts; of several callers at once one is
+  /// accepted. Empty when there is no such job.
+  Optional<Change> retry(UUID id);
 
+  /// What a call did.
+  ///
   /// @param status after the call
   /// @param accepted the call changed something or asked a worker
   /// @param laneId lane of the job

@@ -42,6 +42,8 @@ public interface Nodes extends AutoCloseable {
   @Override
   void close();
 
+  /// Another node as this one sees it.
+  ///
   /// @param beat its counter
   /// @param holdsSession its control session exists
   /// @param connected any session of it exists

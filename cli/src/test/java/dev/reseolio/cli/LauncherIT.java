@@ -1,0 +1,125 @@
+package dev.reseolio.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(120)
+class LauncherIT {
+  private static final Map<String, String> JAVA =
+      Map.of("JAVA_HOME", System.getProperty("java.home"));
+  private static final String[] SERVER = {
+    "server", "--storage=postgres://u:s3cret@h/db", "--address=127.0.0.1:0", "--http-address=off"
+  };
+
+  @TempDir Path dir;
+
+  private Launched launch(String... arguments) throws Exception {
+    return Launched.launch(dir, JAVA, arguments);
+  }
+
+  @Test
+  void saysReadyOnOneLineAndStopsOnSigterm() throws Exception {
+    try (var server = launch(SERVER)) {
+      var ready = server.line();
+      assertTrue(ready.startsWith("{\"event\":\"ready\",\"address\":\"127.0.0.1:"), ready);
+      assertTrue(ready.contains("\"pid\":" + server.process().pid()), ready);
+      server.process().toHandle().destroy();
+      assertEquals(0, server.exitCode());
+      assertNull(server.output().readLine());
+      assertTrue(server.said().contains("\"reason\":\"SIGTERM\""), server.said());
+      assertTrue(server.said().lines().allMatch(line -> line.startsWith("{")), server.said());
+      assertTrue(!server.said().contains("s3cret"), server.said());
+    }
+  }
+
+  @Test
+  void aTakenAddressFailsOnOneLine() throws Exception {
+    try (var taken = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"));
+        var server =
+            launch(
+                "server",
+                "--storage=postgres://h/db",
+                "--address=127.0.0.1:" + taken.getLocalPort())) {
+      assertEquals(1, server.exitCode());
+      assertTrue(
+          server.said().contains("\"event\":\"start_failed\",\"reason\":\"address_in_use\""),
+          server.said());
+    }
+  }
+
+  @Test
+  void wrongUsageIsTwo() throws Exception {
+    try (var server = launch("server", "--schema=1x")) {
+      assertEquals(2, server.exitCode());
+      assertTrue(server.said().startsWith("reseolio server: schema must be"), server.said());
+    }
+  }
+
+  @Test
+  void aJavaThatIsTooOldIsExplained() throws Exception {
+    var old = dir.resolve("java-17");
+    Files.createDirectories(old.resolve("bin"));
+    Files.writeString(old.resolve("release"), "IMPLEMENTOR=\"x\"\nJAVA_VERSION=\"17.0.15\"\n");
+    Files.createSymbolicLink(old.resolve("bin/java"), Path.of("/bin/false"));
+    try (var found = Launched.launch(dir, Map.of("JAVA_HOME", old.toString()), "version")) {
+      // Falls through to another Java when this machine has one.
+      var code = found.exitCode();
+      assertTrue(code == 0 || found.said().contains("needs Java 25"), found.said());
+    }
+  }
+
+  @Test
+  void endsWithItsParent() throws Exception {
+    var script = Launched.HOME.resolve("bin/reseolio") + " \"$@\" & wait";
+    var words =
+        List.of(
+            "sh",
+            "-c",
+            script,
+            "sh",
+            SERVER[0],
+            SERVER[1],
+            SERVER[2],
+            SERVER[3],
+            "--exit-with-parent");
+    try (var shell = Launched.command(dir, JAVA, words)) {
+      var server = handle(shell.line());
+      shell.process().destroyForcibly();
+      server.onExit().orTimeout(20, TimeUnit.SECONDS).join();
+      assertTrue(shell.said().contains("ended\""), shell.said());
+    }
+  }
+
+  @Test
+  void runsOnItsOwnPostgresAndStopsIt() throws Exception {
+    try (var server =
+        launch(
+            "server", "--address=127.0.0.1:0", "--http-address=127.0.0.1:0", "--data-dir=data")) {
+      handle(server.line());
+      var postgres = Files.readString(dir.resolve("data/data/postmaster.pid")).lines().findFirst();
+      server.process().toHandle().destroy();
+      assertEquals(0, server.exitCode());
+      ProcessHandle.of(Long.parseLong(postgres.orElseThrow()))
+          .ifPresent(process -> process.onExit().orTimeout(20, TimeUnit.SECONDS).join());
+    }
+  }
+
+  private static ProcessHandle handle(String ready) {
+    var pid = Pattern.compile("\"pid\":(\\d+)").matcher(ready);
+    assertTrue(pid.find(), ready);
+    return ProcessHandle.of(Long.parseLong(pid.group(1))).orElseThrow();
+  }
+}

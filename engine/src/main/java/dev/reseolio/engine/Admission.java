@@ -1,0 +1,60 @@
+package dev.reseolio.engine;
+
+import dev.reseolio.engine.job.EngineException;
+import dev.reseolio.engine.job.Reason;
+import java.time.Duration;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+
+/// Bounds what waits for its commit, in jobs and in bytes: callers wait at the door rather than
+/// fill the memory.
+final class Admission {
+  private final Semaphore jobs;
+  private final Semaphore kibibytes;
+  private final int allJobs;
+
+  Admission(EngineConfig.Limits limits) {
+    allJobs = limits.queuedJobs();
+    jobs = new Semaphore(allJobs, true);
+    kibibytes = new Semaphore(limits.queuedBytes() >> 10, true);
+  }
+
+  void enter(int bytes, Duration patience) {
+    long until = System.nanoTime() + patience.toNanos();
+    if (!acquire(jobs, 1, until)) {
+      throw overloaded();
+    }
+    if (!acquire(kibibytes, weight(bytes), until)) {
+      jobs.release();
+      throw overloaded();
+    }
+  }
+
+  void leave(int bytes) {
+    kibibytes.release(weight(bytes));
+    jobs.release();
+  }
+
+  int inside() {
+    return allJobs - jobs.availablePermits();
+  }
+
+  private static int weight(int bytes) {
+    return (bytes >> 10) + 1;
+  }
+
+  private static boolean acquire(Semaphore permits, int count, long untilNanos) {
+    try {
+      return permits.tryAcquire(count, untilNanos - System.nanoTime(), TimeUnit.NANOSECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  private static EngineException overloaded() {
+    return new EngineException(
+        Reason.OVERLOADED,
+        "too many jobs are waiting for their commit; slow down and call again, or add a node");
+  }
+}

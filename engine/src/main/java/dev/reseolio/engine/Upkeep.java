@@ -1,0 +1,126 @@
+package dev.reseolio.engine;
+
+import dev.reseolio.engine.cluster.DatabaseClock;
+import dev.reseolio.engine.cluster.Membership;
+import dev.reseolio.engine.cluster.Watch;
+import dev.reseolio.engine.dispatch.Workers;
+import dev.reseolio.engine.store.Backlog;
+import dev.reseolio.engine.store.Store;
+import dev.reseolio.engine.upkeep.Chore;
+import dev.reseolio.engine.watch.Results;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
+
+/// Every chore of a node, a line each.
+final class Upkeep {
+  private static final int PROMOTE = 1000;
+  private static final Duration SECOND = Duration.ofSeconds(1);
+
+  private final Store store;
+  private final Workers workers;
+  private final Results results;
+  private final DatabaseClock clock;
+  private final Chore promote;
+  private final Chore cancel;
+  private final List<Chore> all;
+
+  Upkeep(
+      EngineConfig config,
+      Store store,
+      Membership membership,
+      Watch watch,
+      Workers workers,
+      Results results,
+      DatabaseClock clock) {
+    this.store = store;
+    this.workers = workers;
+    this.results = results;
+    this.clock = clock;
+    promote = new Chore("promote", SECOND, this::promote);
+    cancel = new Chore("cancel", SECOND, this::cancel);
+    all =
+        List.of(
+            promote,
+            cancel,
+            Chore.every(SECOND, "beat", () -> beat(membership)),
+            new Chore("watch", Duration.ofMillis(200), () -> watch(watch)),
+            Chore.every(SECOND, "look", workers::look),
+            Chore.every(Duration.ofMillis(500), "cursors", workers::moveCursors),
+            Chore.every(Duration.ofMillis(500), "results", results::poll),
+            Chore.every(SECOND, "silent-workers", workers.sessions()::endSilent),
+            Chore.every(Duration.ofSeconds(2), "deadlines", this::expire),
+            Chore.every(Duration.ofSeconds(30), "clock", clock::synchronise),
+            Chore.every(Duration.ofSeconds(30), "audit", workers.flusher()::audit),
+            Chore.every(
+                Duration.ofMinutes(1),
+                "fenced",
+                () -> store.nodes().sweepFenced(membership.current(), config.crashBudget())),
+            Chore.every(Duration.ofHours(1), "partitions", store.maintenance()::ensurePartitions),
+            Chore.every(
+                Duration.ofMinutes(10),
+                "prune",
+                () -> store.maintenance().prune(config.retention())));
+  }
+
+  void start() {
+    all.forEach(Chore::start);
+  }
+
+  void stop() {
+    all.forEach(Chore::stop);
+  }
+
+  void inBackground(Runnable work) {
+    Thread.ofVirtual().start(work);
+  }
+
+  void lookForCancelRequests() {
+    cancel.wake();
+  }
+
+  /// A job falls due then.
+  void dueAt(Instant at) {
+    promote.wakeAt(System.nanoTime() + Duration.between(clock.instant(), at).toNanos());
+  }
+
+  private void beat(Membership membership) {
+    workers.executions().spillLongRunners();
+    membership.beat(workers.executions(), workers.sessions());
+    workers.flusher().wake();
+  }
+
+  private Duration watch(Watch watch) {
+    boolean again = watch.look();
+    return again ? Duration.ofMillis(50) : watch.peers() == 0 ? SECOND : Duration.ofMillis(200);
+  }
+
+  private Duration promote() {
+    Backlog.Promoted moved = store.backlog().promote(PROMOTE);
+    if (moved.count() > 0) {
+      workers.rung(moved.laneIds());
+    }
+    if (moved.count() == PROMOTE) {
+      return Duration.ZERO;
+    }
+    if (moved.nextDue() == null) {
+      return SECOND;
+    }
+    Duration left = Duration.between(clock.instant(), moved.nextDue());
+    return left.isNegative() ? Duration.ofMillis(1) : left.compareTo(SECOND) < 0 ? left : SECOND;
+  }
+
+  private Duration cancel() {
+    List<UUID> asked = store.backlog().cancelRequests();
+    if (!asked.isEmpty()) {
+      workers.executions().cancelRequested(asked);
+      results.heard(store.backlog().settleCancelRequests());
+    }
+    return asked.isEmpty() ? Duration.ofSeconds(5) : SECOND;
+  }
+
+  private void expire() {
+    results.heard(store.backlog().expireDeadlines(PROMOTE));
+  }
+}

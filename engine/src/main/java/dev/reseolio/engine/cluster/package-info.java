@@ -1,0 +1,8 @@
+/// The node among nodes: its incarnation and sign of life, whose sign of life is missing,
+/// doorbells, the database's clock.
+///
+/// Imports `job`, `store`, `flush` and `dispatch`.
+@NullMarked
+package dev.reseolio.engine.cluster;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,199 @@
+package dev.reseolio.engine.dispatch;
+
+import dev.reseolio.engine.flush.Dispatch;
+import dev.reseolio.engine.job.Lane;
+import dev.reseolio.engine.store.Flush;
+import dev.reseolio.engine.store.FlushReply.Claimed;
+import dev.reseolio.engine.store.Jobs;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/// The flusher's side of dispatch: slots for new jobs, claims for free slots, and what to tell
+/// workers after a commit.
+public final class Dispatcher implements Dispatch {
+  private static final int MAX_CLAIM = 500;
+
+  private final Sessions sessions;
+  private final Executions executions;
+  private final Waiting waiting;
+  private final Polls polls;
+  private final Jobs jobs;
+  private final Bell bell;
+  private int turn;
+  private @Nullable Pending pending;
+
+  /// A claim under way: for whom, and what was known when it was made.
+  private record Pending(WorkerSession session, Flush.Claim claim, long moment) {}
+
+  Dispatcher(
+      Sessions sessions,
+      Executions executions,
+      Waiting waiting,
+      Polls polls,
+      Jobs jobs,
+      Bell bell) {
+    this.sessions = sessions;
+    this.executions = executions;
+    this.waiting = waiting;
+    this.polls = polls;
+    this.jobs = jobs;
+    this.bell = bell;
+  }
+
+  @Override
+  public void gathering(Instant now) {
+    executions.gathering(now);
+  }
+
+  @Override
+  public @Nullable Seat reserve(Lane lane, UUID id) {
+    List<WorkerSession> all = sessions.open();
+    if (all.isEmpty() || waiting.mayHold(lane.id())) {
+      return null;
+    }
+    for (int i = 0; i < all.size(); i++) {
+      WorkerSession session = all.get(Math.floorMod(turn++, all.size()));
+      if (session.take(lane.functionId())) {
+        executions.hold(id);
+        return session;
+      }
+    }
+    return null;
+  }
+
+  @Override
+  public void giveBack(Seat seat, UUID id) {
+    executions.letGo(id);
+    ((WorkerSession) seat).credit(1);
+  }
+
+  @Override
+  public Flush.@Nullable Claim nextClaim() {
+    List<WorkerSession> all = sessions.open();
+    if (waiting.isEmpty()) {
+      return null;
+    }
+    for (int i = 0; i < all.size(); i++) {
+      WorkerSession session = all.get(Math.floorMod(turn++, all.size()));
+      int limit = Math.min(session.free(), MAX_CLAIM);
+      long moment = waiting.moment();
+      List<Flush.Slot> slots = limit == 0 ? List.of() : waiting.slots(session.offers(), jobs::lane);
+      if (!slots.isEmpty()) {
+        session.credit(-limit);
+        pending = new Pending(session, new Flush.Claim(slots, limit), moment);
+        return pending.claim;
+      }
+    }
+    return null;
+  }
+
+  @Override
+  public boolean wantsClaim() {
+    return !waiting.isEmpty()
+        && sessions.open().stream()
+            .anyMatch(s -> s.free() > 0 && waiting.any(s.offers(), jobs::lane));
+  }
+
+  @Override
+  public void claimFailed() {
+    Pending failed = pending;
+    if (failed != null) {
+      failed.session.credit(failed.claim.limit());
+      pending = null;
+    }
+  }
+
+  @Override
+  public void interrupted() {
+    waiting.rewind();
+    polls.forgetMark();
+  }
+
+  @Override
+  public void waiting(int laneId, int priority) {
+    waiting.mark(laneId, priority);
+    bell.ready(laneId);
+  }
+
+  @Override
+  public void committed(Commit commit) {
+    executions.spilled(commit.spilled());
+    executions.recorded(commit.ended());
+    commit.ended().forEach(this::noteWaiting);
+    Map<WorkerSession, List<Running>> starts = new LinkedHashMap<>();
+    for (Start start : commit.started()) {
+      collect(starts, executions.start((WorkerSession) start.seat(), start.job(), false));
+    }
+    if (commit.claimed() != null) {
+      claimed(commit.claimed(), starts);
+    }
+    for (Claimed job : commit.adopted()) {
+      adopt(job, starts);
+    }
+    starts.forEach(executions::push);
+  }
+
+  private static void collect(Map<WorkerSession, List<Running>> starts, Running running) {
+    starts.computeIfAbsent(running.session(), s -> new ArrayList<>()).add(running);
+  }
+
+  /// A job that runs again at once is in `ready` now.
+  private void noteWaiting(Flush.Ending ending) {
+    if (ending.decision() instanceof dev.reseolio.engine.job.Decision.Again again) {
+      if (again.runAt() == null) {
+        waiting.markAll(ending.laneId());
+        bell.ready(ending.laneId());
+      } else {
+        bell.due(again.runAt());
+      }
+    }
+  }
+
+  private void claimed(List<Claimed> taken, Map<WorkerSession, List<Running>> starts) {
+    Pending done = Objects.requireNonNull(pending);
+    pending = null;
+    done.session.credit(done.claim.limit() - taken.size());
+    if (taken.size() < done.claim.limit()) {
+      waiting.emptied(done.claim.slots(), done.moment);
+    }
+    for (Claimed job : taken) {
+      collect(starts, executions.start(done.session, job, true));
+    }
+  }
+
+  /// A lease whose claim was committed although the reply was lost: run it wherever it can run.
+  private void adopt(Claimed job, Map<WorkerSession, List<Running>> starts) {
+    if (executions.holds(job.id())) {
+      return;
+    }
+    Lane lane = jobs.lane(job.laneId());
+    sessions.open().stream()
+        .filter(s -> s.offers().contains(lane.functionId()))
+        .findFirst()
+        .ifPresentOrElse(
+            session -> {
+              session.credit(-1);
+              collect(starts, executions.start(session, job, true));
+            },
+            () -> executions.release(job));
+  }
+
+  @Override
+  public void refused(List<Flush.Ending> endings) {
+    executions.refused(endings);
+  }
+
+  @Override
+  public void fenced() {
+    pending = null;
+    waiting.rewind();
+    executions.loseAll();
+    sessions.restoreCredits();
+  }
+}

@@ -1,0 +1,323 @@
+package dev.reseolio.engine.dispatch;
+
+import dev.reseolio.engine.dispatch.WorkerLink.Assignment;
+import dev.reseolio.engine.dispatch.WorkerLink.CancelReason;
+import dev.reseolio.engine.flush.Flusher;
+import dev.reseolio.engine.job.Decision;
+import dev.reseolio.engine.job.Ids;
+import dev.reseolio.engine.job.Lifecycle;
+import dev.reseolio.engine.job.Outcome;
+import dev.reseolio.engine.store.Flush;
+import dev.reseolio.engine.store.FlushReply.Claimed;
+import dev.reseolio.engine.store.JobEnd;
+import dev.reseolio.engine.store.Jobs;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// Every lease this node holds, from the commit that gave it to the commit that ends it.
+public final class Executions {
+  /// Executions that run longer get a row in `lease`, so that the low id moves on.
+  private static final Duration SPILL_AFTER = Duration.ofSeconds(5);
+
+  private final Map<UUID, Running> running = new ConcurrentHashMap<>();
+  private final ConcurrentSkipListSet<UUID> implicit = new ConcurrentSkipListSet<>();
+  private final AtomicLong tokens = new AtomicLong(ThreadLocalRandom.current().nextLong());
+  private final Counters counters = new Counters();
+  private final Lifecycle lifecycle;
+  private final InstantSource clock;
+  private final Jobs jobs;
+  private final Duration cancelGrace;
+  private final Deadlines deadlines = new Deadlines(this);
+  private volatile Instant gathering = Instant.EPOCH;
+  private volatile @Nullable Flusher flusher;
+  private volatile Consumer<List<JobEnd>> finished = ends -> {};
+  private volatile @Nullable Bell bell;
+
+  Executions(Lifecycle lifecycle, InstantSource clock, Jobs jobs, Duration cancelGrace) {
+    this.lifecycle = lifecycle;
+    this.clock = clock;
+    this.jobs = jobs;
+    this.cancelGrace = cancelGrace;
+  }
+
+  /// Closes the circle of the engine's parts.
+  void connect(Flusher writer, Bell doorbell, Consumer<List<JobEnd>> onFinished) {
+    flusher = writer;
+    bell = doorbell;
+    finished = onFinished;
+    deadlines.start();
+  }
+
+  public Counters counters() {
+    return counters;
+  }
+
+  public int size() {
+    return running.size();
+  }
+
+  public boolean holds(UUID job) {
+    return running.containsKey(job);
+  }
+
+  Collection<Running> all() {
+    return running.values();
+  }
+
+  void gathering(Instant now) {
+    gathering = now;
+  }
+
+  void hold(UUID id) {
+    implicit.add(id);
+  }
+
+  void letGo(UUID id) {
+    implicit.remove(id);
+  }
+
+  /// No unfinished job that this node holds without a row in `lease` has a smaller id, now or
+  /// later. The moment is read first: ids made since are held from before they are sent, and are
+  /// not older.
+  public UUID lowId() {
+    UUID floor = Ids.floor(gathering);
+    UUID first = implicit.isEmpty() ? floor : firstOr(floor);
+    return first.compareTo(floor) < 0 ? first : floor;
+  }
+
+  private UUID firstOr(UUID other) {
+    UUID first = implicit.ceiling(new UUID(0, Long.MIN_VALUE));
+    return first == null ? other : first;
+  }
+
+  /// A lease was committed. The execution is not pushed yet.
+  Running start(WorkerSession session, Claimed job, boolean explicit) {
+    Instant now = clock.instant();
+    long limit = job.policy().timeout().toNanos();
+    if (job.deadline() != null) {
+      limit = Math.min(limit, Duration.between(now, job.deadline()).toNanos());
+    }
+    Running started = new Running(job, session, tokens.incrementAndGet(), now, explicit, limit);
+    running.put(job.id(), started);
+    session.held().put(started.lease(), started);
+    return started;
+  }
+
+  void push(WorkerSession session, List<Running> some) {
+    List<Assignment> runs = new ArrayList<>(some.size());
+    long now = System.nanoTime();
+    for (Running one : some) {
+      if (one.deadlineNanos() - now <= 0) {
+        finish(one, new Outcome.DeadlineExceeded());
+      } else {
+        deadlines.watch(one.deadlineNanos());
+        runs.add(assignment(one));
+      }
+    }
+    session.tell(link -> link.run(runs));
+    if (session.closed()) {
+      finishAll(some, new Outcome.Released());
+    }
+  }
+
+  private Assignment assignment(Running one) {
+    long left = one.deadlineNanos() - System.nanoTime();
+    return new Assignment(
+        one.lease(),
+        jobs.lane(one.job().laneId()).function(),
+        one.job(),
+        clock.instant().plusNanos(left));
+  }
+
+  /// A lease nobody here can run goes back.
+  void release(Claimed job) {
+    Running one =
+        new Running(job, Sessions.NOBODY, tokens.incrementAndGet(), clock.instant(), true, 1);
+    running.put(job.id(), one);
+    finish(one, new Outcome.Released());
+  }
+
+  /// What a worker reports. Stale leases are refused, and the worker is told.
+  void report(WorkerSession session, List<Reported> some) {
+    List<Flush.Ending> endings = new ArrayList<>(some.size());
+    List<LeaseKey> lost = new ArrayList<>(0);
+    for (Reported one : some) {
+      Running held = session.held().get(one.lease());
+      if (held == null) {
+        lost.add(one.lease());
+      } else {
+        finish(held, seenByServer(held, one.outcome()), endings);
+      }
+    }
+    flusher().end(endings);
+    if (!lost.isEmpty()) {
+      lost.forEach(l -> counters.refusedStale());
+      session.tell(link -> link.leaseLost(lost));
+    }
+  }
+
+  /// A handler that fails after it was told to stop has failed for the reason it was told.
+  private static Outcome seenByServer(Running held, Outcome outcome) {
+    CancelReason reason = held.stopping();
+    return reason == null || outcome instanceof Outcome.Succeeded ? outcome : stopped(held, reason);
+  }
+
+  private static Outcome stopped(Running held, CancelReason reason) {
+    return switch (reason) {
+      case REQUESTED -> new Outcome.Cancelled();
+      case TIMEOUT -> new Outcome.TimedOut(held.job().policy().timeout());
+      case DEADLINE -> new Outcome.DeadlineExceeded();
+    };
+  }
+
+  void finish(Running one, Outcome outcome) {
+    List<Flush.Ending> endings = new ArrayList<>(1);
+    finish(one, outcome, endings);
+    flusher().end(endings);
+  }
+
+  void finishAll(Collection<Running> some, Outcome outcome) {
+    List<Flush.Ending> endings = new ArrayList<>(some.size());
+    some.forEach(one -> finish(one, outcome, endings));
+    flusher().end(endings);
+  }
+
+  private void finish(Running one, Outcome outcome, List<Flush.Ending> endings) {
+    Flush.Ending ending = one.end(outcome, lifecycle, clock.instant());
+    if (ending != null) {
+      one.session().credit(1);
+      endings.add(ending);
+    }
+  }
+
+  /// Somebody asked to cancel these jobs; those that run here are told.
+  public void cancelRequested(Collection<UUID> ids) {
+    for (UUID id : ids) {
+      Running one = running.get(id);
+      if (one != null) {
+        stop(one, CancelReason.REQUESTED);
+      }
+    }
+  }
+
+  private void stop(Running one, CancelReason reason) {
+    long until = System.nanoTime() + cancelGrace.toNanos();
+    if (one.stop(reason, until)) {
+      deadlines.watch(until);
+      one.session().tell(link -> link.cancel(one.lease(), reason, cancelGrace));
+    }
+  }
+
+  /// An execution's time is up: first it is told to stop, then its lease is taken away.
+  void timeIsUp(Running one) {
+    CancelReason reason = one.stopping();
+    if (reason == null) {
+      stop(one, overdue(one) ? CancelReason.DEADLINE : CancelReason.TIMEOUT);
+    } else {
+      finish(one, stopped(one, reason));
+      one.session().tell(link -> link.leaseLost(List.of(one.lease())));
+    }
+  }
+
+  private boolean overdue(Running one) {
+    Instant deadline = one.job().deadline();
+    return deadline != null && !clock.instant().isBefore(deadline);
+  }
+
+  /// Gives long runners a row in `lease`.
+  public void spillLongRunners() {
+    long now = System.nanoTime();
+    List<Flush.Spill> spills = new ArrayList<>();
+    for (Running one : running.values()) {
+      Flush.Spill spill = one.longRunning(now, SPILL_AFTER.toNanos()) ? one.spill() : null;
+      if (spill != null) {
+        spills.add(spill);
+      }
+    }
+    if (!spills.isEmpty()) {
+      flusher().spill(spills);
+    }
+  }
+
+  void spilled(List<Flush.Spill> some) {
+    some.forEach(s -> implicit.remove(s.job()));
+  }
+
+  /// Endings are in the database: forget the leases, tell the workers, wake who waits for results.
+  void recorded(List<Flush.Ending> endings) {
+    Map<WorkerSession, List<LeaseKey>> acks = new LinkedHashMap<>();
+    List<JobEnd> ends = new ArrayList<>(endings.size());
+    List<UUID> foreign = new ArrayList<>(0);
+    for (Flush.Ending ending : endings) {
+      forget(ending, acks);
+      counters.recorded(ending);
+      if (ending.decision() instanceof Decision.Finish f) {
+        ends.add(
+            new JobEnd(ending.job(), f.status(), f.progress().attempt(), f.result(), f.error()));
+        if (ending.explicit()) {
+          foreign.add(ending.job());
+        }
+      }
+    }
+    acks.forEach(WorkerSession::committed);
+    finished.accept(ends);
+    if (!foreign.isEmpty()) {
+      bell().done(foreign);
+    }
+  }
+
+  private void forget(Flush.Ending ending, Map<WorkerSession, List<LeaseKey>> acks) {
+    implicit.remove(ending.job());
+    Running one = running.remove(ending.job());
+    if (one != null) {
+      one.session().held().remove(one.lease());
+      acks.computeIfAbsent(one.session(), s -> new ArrayList<>()).add(one.lease());
+    }
+  }
+
+  void refused(List<Flush.Ending> endings) {
+    for (Flush.Ending ending : endings) {
+      Map<WorkerSession, List<LeaseKey>> lost = new LinkedHashMap<>();
+      forget(ending, lost);
+      lost.forEach((session, leases) -> session.tell(link -> link.leaseLost(leases)));
+    }
+  }
+
+  /// This incarnation was fenced: other nodes run these jobs now.
+  void loseAll() {
+    Map<WorkerSession, List<LeaseKey>> lost = new LinkedHashMap<>();
+    for (Running one : List.copyOf(running.values())) {
+      one.end(new Outcome.Released(), lifecycle, clock.instant());
+      running.remove(one.job().id());
+      one.session().held().remove(one.lease());
+      lost.computeIfAbsent(one.session(), s -> new ArrayList<>()).add(one.lease());
+    }
+    implicit.clear();
+    lost.forEach((session, leases) -> session.tell(link -> link.leaseLost(leases)));
+  }
+
+  void stopWatching() {
+    deadlines.stop();
+  }
+
+  private Flusher flusher() {
+    return java.util.Objects.requireNonNull(flusher);
+  }
+
+  private Bell bell() {
+    return java.util.Objects.requireNonNull(bell);
+  }
+}

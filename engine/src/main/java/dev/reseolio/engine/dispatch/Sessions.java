@@ -1,0 +1,271 @@
+package dev.reseolio.engine.dispatch;
+
+import dev.reseolio.engine.job.EngineException;
+import dev.reseolio.engine.job.Lane;
+import dev.reseolio.engine.job.Outcome;
+import dev.reseolio.engine.job.Text;
+import dev.reseolio.engine.store.Jobs;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.LockSupport;
+
+/// The workers of this node: who is there, who resumes, who is lost.
+public final class Sessions {
+  private static final System.Logger LOG = System.getLogger(Sessions.class.getName());
+  private static final int MISSED_BEATS = 3;
+
+  /// Holder of leases that no worker of this node can run.
+  static final WorkerSession NOBODY = nobody();
+
+  private final CopyOnWriteArrayList<WorkerSession> open = new CopyOnWriteArrayList<>();
+  private final Map<String, WorkerSession> byId = new ConcurrentHashMap<>();
+  private final Executions executions;
+  private final Jobs jobs;
+  private final Duration resumeGrace;
+  private final Duration beatInterval;
+  private final Runnable moreWork;
+  private volatile boolean closed;
+
+  /// @param moreWork called when slots or functions were added
+  Sessions(
+      Executions executions,
+      Jobs jobs,
+      Duration resumeGrace,
+      Duration beatInterval,
+      Runnable moreWork) {
+    this.executions = executions;
+    this.jobs = jobs;
+    this.resumeGrace = resumeGrace;
+    this.beatInterval = beatInterval;
+    this.moreWork = moreWork;
+  }
+
+  private static WorkerSession nobody() {
+    return new WorkerSession("", "", null, 0, null);
+  }
+
+  /// Workers that count as live, connected or within their grace.
+  List<WorkerSession> open() {
+    return open;
+  }
+
+  /// Numbers of the functions that workers of this node offer.
+  public Set<Integer> offered() {
+    Set<Integer> all = new HashSet<>();
+    open.forEach(s -> all.addAll(s.offers()));
+    return all;
+  }
+
+  /// Slots of all workers.
+  public int slots() {
+    return open.stream().mapToInt(WorkerSession::credits).sum();
+  }
+
+  public int workers() {
+    return open.size();
+  }
+
+  /// Lets a worker in.
+  ///
+  /// @return the connection's end of the session, and whether it is the one to be resumed
+  public Attached connect(WorkerHello hello, WorkerLink link) {
+    if (hello.credits() < 0 || hello.credits() > 100_000) {
+      throw EngineException.invalid(
+          "credits", "credits must be 0 to 100000, but is " + hello.credits());
+    }
+    WorkerSession old = hello.resume() == null ? null : byId.get(hello.resume().session());
+    if (old != null && !old.closed() && hello.resume() != null) {
+      return resume(old, hello.resume(), link);
+    }
+    WorkerSession session =
+        new WorkerSession(
+            UUID.randomUUID().toString(),
+            Text.clip(hello.workerId(), Text.MAX_NAME),
+            hello.process(),
+            hello.credits(),
+            link);
+    session.offer(functionIds(hello.functions()));
+    return new Attached(session, link, false);
+  }
+
+  private Attached resume(WorkerSession session, WorkerHello.Resume resume, WorkerLink link) {
+    LOG.log(System.Logger.Level.INFO, "worker {0} resumes", session.workerId());
+    session.attach(link);
+    Set<LeaseKey> kept = Set.copyOf(resume.leases());
+    List<Running> unknown =
+        session.held().values().stream().filter(r -> !kept.contains(r.lease())).toList();
+    executions.finishAll(unknown, new Outcome.Released());
+    return new Attached(session, link, true);
+  }
+
+  private Set<Integer> functionIds(List<String> names) {
+    Set<Integer> ids = new HashSet<>();
+    for (String name : names) {
+      ids.add(jobs.lane(Text.name("function", name), Lane.DEFAULT_QUEUE).functionId());
+    }
+    return ids;
+  }
+
+  /// A sign of life that did not come over the worker's stream. False: there is no such session.
+  public boolean beat(String sessionId) {
+    WorkerSession session = byId.get(sessionId);
+    if (session != null) {
+      session.heard();
+    }
+    return session != null;
+  }
+
+  /// Ends sessions whose worker has missed three beats.
+  public void endSilent() {
+    long patience = beatInterval.toNanos() * MISSED_BEATS;
+    long now = System.nanoTime();
+    for (WorkerSession session : open) {
+      if (now - session.lastHeardNanos() > patience) {
+        lost(session, "it missed %d beats".formatted(MISSED_BEATS));
+      }
+    }
+  }
+
+  private void lost(WorkerSession session, String why) {
+    if (session.close(why)) {
+      open.remove(session);
+      byId.remove(session.id());
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "worker {0} is lost with {1} attempts: {2}",
+          session.workerId(),
+          session.held().size(),
+          why);
+      executions.finishAll(
+          List.copyOf(session.held().values()), new Outcome.WorkerLost(session.workerId()));
+    }
+  }
+
+  private void left(WorkerSession session) {
+    if (session.close("the worker has left")) {
+      open.remove(session);
+      byId.remove(session.id());
+      executions.finishAll(List.copyOf(session.held().values()), new Outcome.Released());
+    }
+  }
+
+  /// Waits for the worker to come back, or for the news that its process is gone.
+  private void awaitResume(WorkerSession session) {
+    long until = System.nanoTime() + resumeGrace.toNanos();
+    WorkerProcess process = session.process();
+    while (!session.attached() && !session.closed()) {
+      if (process != null && process.dead()) {
+        lost(session, "its process is gone");
+      } else if (System.nanoTime() - until > 0 || closed) {
+        lost(session, "its connection broke and was not resumed");
+      } else {
+        LockSupport.parkNanos(5_000_000);
+      }
+    }
+  }
+
+  /// Tells every worker that nothing more is pushed.
+  public void drain(Instant deadline) {
+    closed = true;
+    for (WorkerSession session : open) {
+      session.drain();
+      session.tell(link -> link.drain(deadline));
+    }
+  }
+
+  /// Hands back what is still held, and ends all sessions.
+  public void close() {
+    closed = true;
+    open.forEach(this::left);
+  }
+
+  void restoreCredits() {
+    open.forEach(WorkerSession::restoreCredits);
+  }
+
+  /// One connection's end of a session. What comes over a connection that has been replaced is
+  /// ignored.
+  public final class Attached {
+    private final WorkerSession session;
+    private final WorkerLink link;
+    private final boolean resumed;
+
+    private Attached(WorkerSession session, WorkerLink link, boolean resumed) {
+      this.session = session;
+      this.link = link;
+      this.resumed = resumed;
+    }
+
+    public String sessionId() {
+      return session.id();
+    }
+
+    public boolean resumed() {
+      return resumed;
+    }
+
+    /// The worker has been welcomed: push from now on.
+    public void ready() {
+      if (!resumed) {
+        byId.put(session.id(), session);
+        open.add(session);
+      }
+      moreWork.run();
+    }
+
+    private boolean current() {
+      session.heard();
+      return session.attachedTo(link);
+    }
+
+    public void report(List<Reported> outcomes) {
+      if (current()) {
+        executions.report(session, outcomes);
+      }
+    }
+
+    public void beat() {
+      session.heard();
+    }
+
+    public void register(List<String> functions) {
+      if (current()) {
+        session.offer(functionIds(functions));
+        moreWork.run();
+      }
+    }
+
+    public void credit(int delta) {
+      if (current()) {
+        session.resize(delta);
+        moreWork.run();
+      }
+    }
+
+    public void drain() {
+      session.drain();
+    }
+
+    /// The worker said goodbye: what it still holds goes back uncharged.
+    public void closed() {
+      if (session.attachedTo(link)) {
+        left(session);
+      }
+    }
+
+    /// The connection broke: the worker may resume within the grace.
+    public void broken() {
+      if (session.attachedTo(link)) {
+        session.detach();
+        Thread.ofVirtual().name("reseolio-resume").start(() -> awaitResume(session));
+      }
+    }
+  }
+}

@@ -1,0 +1,99 @@
+package dev.reseolio.engine.dispatch;
+
+import dev.reseolio.engine.job.Lane;
+import dev.reseolio.engine.store.Flush.Slot;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.IntFunction;
+
+/// What this node knows of `ready`: which lanes and priorities may hold jobs, and up to where each
+/// has been emptied. Knowing too much costs a probe; knowing too little is mended by the next poll.
+final class Waiting {
+  static final int PRIORITIES = 10;
+
+  private record Key(int laneId, int priority) {}
+
+  private final Map<Key, Long> seen = new ConcurrentHashMap<>();
+  private final Map<Key, Long> cursors = new ConcurrentHashMap<>();
+  private final AtomicLong stamp = new AtomicLong();
+  private volatile boolean moved;
+
+  boolean isEmpty() {
+    return seen.isEmpty();
+  }
+
+  void mark(int laneId, int priority) {
+    moved = true;
+    seen.put(new Key(laneId, priority), stamp.incrementAndGet());
+  }
+
+  void markAll(int laneId) {
+    for (int priority = 0; priority < PRIORITIES; priority++) {
+      mark(laneId, priority);
+    }
+  }
+
+  /// True when older jobs of the lane may be waiting at any priority.
+  boolean mayHold(int laneId) {
+    return !seen.isEmpty() && seen.keySet().stream().anyMatch(k -> k.laneId == laneId);
+  }
+
+  boolean any(Set<Integer> functionIds, IntFunction<Lane> lanes) {
+    return seen.keySet().stream()
+        .anyMatch(k -> functionIds.contains(lanes.apply(k.laneId).functionId()));
+  }
+
+  /// The known slots of some functions, most urgent first.
+  List<Slot> slots(Set<Integer> functionIds, IntFunction<Lane> lanes) {
+    return seen.keySet().stream()
+        .filter(k -> functionIds.contains(lanes.apply(k.laneId).functionId()))
+        .sorted(Comparator.comparingInt(Key::priority))
+        .map(k -> new Slot(k.laneId, k.priority, cursors.getOrDefault(k, 0L)))
+        .toList();
+  }
+
+  /// Every priority of some lanes, with its cursor.
+  List<Slot> all(List<Lane> lanes) {
+    return lanes.stream()
+        .flatMap(lane ->
+            java.util.stream.IntStream.range(0, PRIORITIES)
+                .mapToObj(
+                    p -> new Slot(lane.id(), p, cursors.getOrDefault(new Key(lane.id(), p), 0L))))
+        .toList();
+  }
+
+  /// The moment against which [#emptied] is judged.
+  long moment() {
+    return stamp.get();
+  }
+
+  /// The slots held nothing more at `moment`; what was marked since stays.
+  void emptied(List<Slot> slots, long moment) {
+    for (Slot slot : slots) {
+      seen.computeIfPresent(
+          new Key(slot.laneId(), slot.priority()), (k, marked) -> marked > moment ? marked : null);
+    }
+  }
+
+  void advance(List<Slot> slots) {
+    slots.forEach(s -> cursors.merge(new Key(s.laneId(), s.priority()), s.after(), Math::max));
+  }
+
+  /// True when rows have gone since [#settled], so that cursors may have somewhere to go.
+  boolean moved() {
+    return moved;
+  }
+
+  void settled() {
+    moved = false;
+  }
+
+  /// Everything before the cursors is looked at again.
+  void rewind() {
+    cursors.clear();
+  }
+}

@@ -1,0 +1,185 @@
+package dev.reseolio.engine.flush;
+
+import dev.reseolio.engine.job.EngineException;
+import dev.reseolio.engine.store.Flush;
+import dev.reseolio.engine.store.FlushReply;
+import dev.reseolio.engine.store.FlushReply.Claimed;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/// What goes into one flush, and how often it was tried. Touched by the flusher's thread only.
+final class Batch {
+  /// Rows and bytes of one flush: bounds what a frozen process can hold locked, and what a repeated
+  /// flush costs.
+  static final int MAX_ROWS = 1000;
+
+  static final int MAX_BYTES = 1 << 20;
+
+  private final List<Enqueue> enqueues = new ArrayList<>();
+  private final Map<String, Enqueue> byKey = new HashMap<>();
+  private final List<Flush.Ending> endings = new ArrayList<>();
+  private final List<Flush.Spill> spills = new ArrayList<>();
+  private Flush.@Nullable Claim claim;
+  private boolean adopt;
+  private boolean inDoubt;
+  private int bytes;
+
+  boolean full() {
+    return endings.size() + spills.size() + enqueues.size() >= MAX_ROWS || bytes >= MAX_BYTES;
+  }
+
+  boolean isEmpty() {
+    return endings.isEmpty() && spills.isEmpty() && enqueues.isEmpty() && claim == null && !adopt;
+  }
+
+  /// True when failing this batch blames a single caller.
+  boolean single() {
+    return endings.size() + enqueues.size() + (claim == null ? 0 : 1) <= 1;
+  }
+
+  void add(Flush.Ending ending) {
+    endings.add(ending);
+    bytes += 64 + sizeOf(ending);
+  }
+
+  private static int sizeOf(Flush.Ending ending) {
+    return ending.decision() instanceof dev.reseolio.engine.job.Decision.Finish f
+            && f.result() != null
+        ? f.result().size()
+        : 0;
+  }
+
+  void add(Flush.Spill spill) {
+    spills.add(spill);
+  }
+
+  /// Adds an enqueue; one with a key that is already in the batch follows the first. Returns false
+  /// for a follower.
+  boolean add(Enqueue enqueue) {
+    if (enqueue.key() != null) {
+      Enqueue first = byKey.putIfAbsent(enqueue.lane().functionId() + "/" + enqueue.key(), enqueue);
+      if (first != null) {
+        first.follow(enqueue);
+        return false;
+      }
+    }
+    enqueues.add(enqueue);
+    bytes += 64 + enqueue.job().args().size();
+    return true;
+  }
+
+  void claim(Flush.@Nullable Claim some) {
+    claim = some;
+  }
+
+  void adopt() {
+    adopt = true;
+  }
+
+  /// The last try may have been committed: the next one finds out what it did.
+  void doubt() {
+    inDoubt = true;
+    adopt |= claim != null;
+    claim = null;
+  }
+
+  /// The incarnation that held these executions and reservations is gone.
+  void lose() {
+    endings.clear();
+    spills.clear();
+    claim = null;
+    adopt = false;
+    enqueues.forEach(e -> e.seat(null));
+  }
+
+  boolean inDoubt() {
+    return inDoubt;
+  }
+
+  Flush.@Nullable Claim claim() {
+    return claim;
+  }
+
+  List<Enqueue> enqueues() {
+    return enqueues;
+  }
+
+  List<Flush.Ending> endings() {
+    return endings;
+  }
+
+  Flush flush() {
+    return new Flush(
+        endings, spills, enqueues.stream().map(Enqueue::insert).toList(), claim, adopt);
+  }
+
+  /// Splits off the second half, so that a failure blames the guilty only. Spills stay: a spill
+  /// never comes after the ending of its execution.
+  Batch split() {
+    Batch half = new Batch();
+    half.inDoubt = inDoubt;
+    half.claim = claim;
+    claim = null;
+    move(endings, half.endings);
+    move(enqueues, half.enqueues);
+    return half;
+  }
+
+  private static <T> void move(List<T> from, List<T> to) {
+    List<T> tail = from.subList((from.size() + 1) / 2, from.size());
+    to.addAll(tail);
+    tail.clear();
+  }
+
+  /// Everything the committed flush started and recorded. Enqueues that lost their key get the
+  /// holder's id and give their slot back.
+  Dispatch.Commit settle(FlushReply reply, boolean claimed, Dispatch dispatch, Instant now) {
+    List<Dispatch.Start> started = new ArrayList<>(enqueues.size());
+    for (Enqueue enqueue : enqueues) {
+      settle(enqueue, reply, dispatch, started, now);
+    }
+    List<Claimed> taken = claimed ? reply.claimed() : null;
+    return new Dispatch.Commit(started, taken, reply.adopted(), endings, spills);
+  }
+
+  private void settle(
+      Enqueue enqueue,
+      FlushReply reply,
+      Dispatch dispatch,
+      List<Dispatch.Start> started,
+      Instant now) {
+    UUID holder = enqueue.key() == null ? enqueue.id() : reply.keyed().get(enqueue.id());
+    Dispatch.Seat seat = enqueue.seat();
+    boolean mine =
+        enqueue.id().equals(holder) && (inDoubt || reply.inserted().contains(enqueue.id()));
+    if (seat != null && mine) {
+      started.add(new Dispatch.Start(seat, enqueue.claimed(now)));
+    } else if (seat != null) {
+      dispatch.giveBack(seat, enqueue.id());
+    } else if (mine && enqueue.job().due().runAt() == null) {
+      dispatch.waiting(enqueue.lane().id(), enqueue.job().priority());
+    }
+    enqueue.seat(null);
+  }
+
+  /// Answers the callers; after everything else, so that whoever asks next sees the job where it
+  /// is.
+  void answer(FlushReply reply) {
+    for (Enqueue enqueue : enqueues) {
+      UUID holder = enqueue.key() == null ? enqueue.id() : reply.keyed().get(enqueue.id());
+      if (holder == null) {
+        enqueue.fail(
+            new EngineException(
+                dev.reseolio.engine.job.Reason.STORAGE_UNAVAILABLE,
+                "the idempotency key expired while the job was being created; call again"));
+      } else {
+        enqueue.succeed(holder);
+      }
+    }
+  }
+}

@@ -1,0 +1,64 @@
+package dev.reseolio.engine.flush;
+
+import dev.reseolio.engine.job.Lane;
+import dev.reseolio.engine.store.Flush;
+import dev.reseolio.engine.store.FlushReply.Claimed;
+import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/// What the flusher asks of those who run jobs. All calls come from the flusher's thread.
+public interface Dispatch {
+  /// A reserved slot of a worker.
+  interface Seat {}
+
+  /// A flush is being put together: no id made from now on is older than this.
+  void gathering(Instant now);
+
+  /// Reserves a free slot for a job of the lane; null: none is free, or older jobs of the lane are
+  /// waiting. From here on the id counts as held by this node.
+  @Nullable Seat reserve(Lane lane, UUID id);
+
+  /// Gives a reserved slot back unused.
+  void giveBack(Seat seat, UUID id);
+
+  /// What to take out of `ready` with the next flush; null: nothing. Always followed by
+  /// [#committed] or [#claimFailed].
+  Flush.@Nullable Claim nextClaim();
+
+  /// The claim was not carried out.
+  void claimFailed();
+
+  /// The connection was lost: what is known of `ready` no longer holds.
+  void interrupted();
+
+  /// True when [#nextClaim] would return something.
+  boolean wantsClaim();
+
+  /// Jobs were put into `ready` in this lane and priority.
+  void waiting(int laneId, int priority);
+
+  /// Everything one committed flush did.
+  void committed(Commit commit);
+
+  /// These executions could not be recorded: their lease is lost.
+  void refused(List<Flush.Ending> endings);
+
+  /// This incarnation was fenced: every lease is lost, every reservation void.
+  void fenced();
+
+  /// @param started jobs inserted with a lease, each with its reserved slot
+  /// @param claimed jobs claimed; null: no claim was made
+  /// @param adopted leases this node holds, when it asked
+  /// @param ended executions recorded
+  /// @param spilled implicit leases that have a row now
+  record Commit(
+      List<Start> started,
+      @Nullable List<Claimed> claimed,
+      List<Claimed> adopted,
+      List<Flush.Ending> ended,
+      List<Flush.Spill> spilled) {}
+
+  record Start(Seat seat, Claimed job) {}
+}

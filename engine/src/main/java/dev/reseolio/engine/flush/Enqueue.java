@@ -1,0 +1,106 @@
+package dev.reseolio.engine.flush;
+
+import dev.reseolio.engine.job.EngineException;
+import dev.reseolio.engine.job.Ids;
+import dev.reseolio.engine.job.Lane;
+import dev.reseolio.engine.job.NewJob;
+import dev.reseolio.engine.store.Flush;
+import dev.reseolio.engine.store.FlushReply.Claimed;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/// An enqueue on its way through the flusher. Touched by the flusher's thread only, but for the
+/// reply.
+final class Enqueue {
+  private final NewJob job;
+  private final Lane lane;
+  private final long giveUpNanos;
+  private final CompletableFuture<Enqueued> reply = new CompletableFuture<>();
+  private final List<Enqueue> followers = new ArrayList<>(0);
+  private @Nullable UUID id;
+  private Dispatch.@Nullable Seat seat;
+
+  Enqueue(NewJob job, Lane lane, long giveUpNanos) {
+    this.job = job;
+    this.lane = lane;
+    this.giveUpNanos = giveUpNanos;
+  }
+
+  NewJob job() {
+    return job;
+  }
+
+  Lane lane() {
+    return lane;
+  }
+
+  CompletableFuture<Enqueued> reply() {
+    return reply;
+  }
+
+  boolean expired(long nowNanos) {
+    return nowNanos - giveUpNanos > 0;
+  }
+
+  @Nullable String key() {
+    return job.labels().key();
+  }
+
+  /// Another enqueue of the same key that came into the same flush.
+  void follow(Enqueue follower) {
+    followers.add(follower);
+  }
+
+  List<Enqueue> followers() {
+    return followers;
+  }
+
+  UUID id() {
+    return Objects.requireNonNull(id);
+  }
+
+  /// Gives the job its id, once: a repeated flush names the same job.
+  void identify(Ids ids, java.time.Instant now) {
+    if (id == null) {
+      id = ids.next(now);
+    }
+  }
+
+  Dispatch.@Nullable Seat seat() {
+    return seat;
+  }
+
+  void seat(Dispatch.@Nullable Seat reserved) {
+    seat = reserved;
+  }
+
+  Flush.Insert insert() {
+    return new Flush.Insert(id(), lane, job, seat != null);
+  }
+
+  Claimed claimed(java.time.Instant createdAt) {
+    return new Claimed(
+        id(),
+        lane.id(),
+        dev.reseolio.engine.job.Progress.FIRST,
+        job.policy(),
+        job.args(),
+        createdAt,
+        job.due().deadline(),
+        key());
+  }
+
+  void succeed(UUID holder) {
+    reply.complete(new Enqueued(holder, !holder.equals(id)));
+    followers.forEach(f -> f.reply.complete(new Enqueued(holder, true)));
+  }
+
+  void fail(EngineException why) {
+    reply.completeExceptionally(why);
+    followers.forEach(f -> f.fail(why));
+  }
+}

@@ -1,0 +1,362 @@
+package dev.reseolio.engine.flush;
+
+import dev.reseolio.engine.job.EngineException;
+import dev.reseolio.engine.job.Ids;
+import dev.reseolio.engine.job.Lane;
+import dev.reseolio.engine.job.NewJob;
+import dev.reseolio.engine.job.Reason;
+import dev.reseolio.engine.store.Flush;
+import dev.reseolio.engine.store.FlushReply;
+import dev.reseolio.engine.store.NodeRef;
+import dev.reseolio.engine.store.StoreException;
+import dev.reseolio.engine.store.Writer;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
+
+/// One thread, one connection, one flush at a time. There is no timer: when a flush returns, the
+/// next one takes everything that has gathered meanwhile, recorded executions before claims before
+/// new jobs.
+///
+/// A flush whose outcome is unknown is sent again until it is known; a flush rejected for its data
+/// is halved until only the guilty caller fails.
+public final class Flusher {
+  private static final System.Logger LOG = System.getLogger(Flusher.class.getName());
+  private static final Duration FIRST_PAUSE = Duration.ofMillis(20);
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
+
+  private final Writer writer;
+  private final Incarnation incarnation;
+  private final Dispatch dispatch;
+  private final InstantSource clock;
+  private final Ids ids;
+  private final ConcurrentLinkedQueue<Flush.Ending> endings = new ConcurrentLinkedQueue<>();
+  private final ConcurrentLinkedQueue<Flush.Spill> spills = new ConcurrentLinkedQueue<>();
+  private final ConcurrentLinkedQueue<Enqueue> enqueues = new ConcurrentLinkedQueue<>();
+  private final AtomicBoolean sleeping = new AtomicBoolean();
+  private final AtomicBoolean audit = new AtomicBoolean();
+  private final LongAdder flushes = new LongAdder();
+  private final Thread thread = Thread.ofPlatform().name("reseolio-flusher").unstarted(this::run);
+  private volatile boolean stopping;
+  private volatile boolean healthy = true;
+
+  /// The node's identity as the flusher uses it.
+  public interface Incarnation {
+    NodeRef current();
+
+    /// Called when the fence refused [#current]: returns once a new incarnation is registered, or
+    /// throws UNAVAILABLE.
+    void renew();
+  }
+
+  public Flusher(
+      Writer writer, Incarnation incarnation, Dispatch dispatch, InstantSource clock, Ids ids) {
+    this.writer = writer;
+    this.incarnation = incarnation;
+    this.dispatch = dispatch;
+    this.clock = clock;
+    this.ids = ids;
+  }
+
+  public void start() {
+    thread.start();
+  }
+
+  /// Hands over a job to create. The future completes after the commit, or fails within `timeout`.
+  public CompletableFuture<Enqueued> enqueue(NewJob job, Lane lane, Duration timeout) {
+    Enqueue enqueue = new Enqueue(job, lane, System.nanoTime() + timeout.toNanos());
+    enqueues.add(enqueue);
+    wake();
+    return enqueue.reply();
+  }
+
+  /// Hands over executions that ended.
+  public void end(List<Flush.Ending> some) {
+    endings.addAll(some);
+    wake();
+  }
+
+  public void spill(List<Flush.Spill> some) {
+    spills.addAll(some);
+    wake();
+  }
+
+  /// Reads the leases this node holds with the next flush, in case one is unknown to it.
+  public void audit() {
+    audit.set(true);
+    wake();
+  }
+
+  /// Looks for work again: a slot became free, or jobs are known to wait.
+  public void wake() {
+    if (sleeping.get() && sleeping.compareAndSet(true, false)) {
+      LockSupport.unpark(thread);
+    }
+  }
+
+  /// False while the database cannot be reached.
+  public boolean healthy() {
+    return healthy;
+  }
+
+  public long flushes() {
+    return flushes.sum();
+  }
+
+  /// Commits what is queued, for at most `grace`, and ends the thread.
+  public void stop(Duration grace) {
+    stopping = true;
+    LockSupport.unpark(thread);
+    if (!ended(grace)) {
+      thread.interrupt();
+      writer.reset();
+      ended(Duration.ofSeconds(2));
+    }
+    writer.close();
+    failAll(
+        enqueues,
+        new EngineException(
+            Reason.SHUTTING_DOWN, "the sidecar is shutting down; call another one"));
+  }
+
+  private boolean ended(Duration patience) {
+    try {
+      return thread.join(patience);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  private void run() {
+    while (!Thread.currentThread().isInterrupted()) {
+      try {
+        Batch batch = gather();
+        if (!batch.isEmpty()) {
+          commit(batch);
+        } else if (stopping) {
+          return;
+        } else {
+          sleep();
+        }
+      } catch (RuntimeException bug) {
+        LOG.log(System.Logger.Level.ERROR, "flush failed for a reason that is a bug", bug);
+      }
+    }
+  }
+
+  private void sleep() {
+    sleeping.set(true);
+    if (!hasWork()) {
+      LockSupport.park(this);
+    }
+    sleeping.set(false);
+  }
+
+  private boolean hasWork() {
+    return stopping
+        || audit.get()
+        || !endings.isEmpty()
+        || !spills.isEmpty()
+        || !enqueues.isEmpty()
+        || dispatch.wantsClaim();
+  }
+
+  private Batch gather() {
+    Batch batch = new Batch();
+    dispatch.gathering(clock.instant());
+    for (Flush.Ending e; !batch.full() && (e = endings.poll()) != null; ) {
+      batch.add(e);
+    }
+    // After the endings and all of them: a spill is handed over before the ending of its execution.
+    for (Flush.Spill s; (s = spills.poll()) != null; ) {
+      batch.add(s);
+    }
+    if (audit.compareAndSet(true, false)) {
+      batch.adopt();
+    }
+    if (!stopping) {
+      batch.claim(dispatch.nextClaim());
+    }
+    long now = System.nanoTime();
+    for (Enqueue e; !batch.full() && (e = enqueues.poll()) != null; ) {
+      take(e, batch, now);
+    }
+    return batch;
+  }
+
+  private void take(Enqueue enqueue, Batch batch, long nowNanos) {
+    if (enqueue.expired(nowNanos)) {
+      enqueue.fail(unavailable());
+    } else if (batch.add(enqueue)) {
+      enqueue.identify(ids, clock.instant());
+      if (enqueue.job().due().runAt() == null) {
+        enqueue.seat(dispatch.reserve(enqueue.lane(), enqueue.id()));
+      }
+    }
+  }
+
+  private void commit(Batch first) {
+    ArrayDeque<Batch> todo = new ArrayDeque<>(List.of(first));
+    Duration pause = FIRST_PAUSE;
+    while (!todo.isEmpty()) {
+      Batch batch = todo.getFirst();
+      try {
+        FlushReply reply = writer.flush(incarnation.current(), batch.flush());
+        flushes.increment();
+        healthy = true;
+        todo.removeFirst();
+        settle(batch, reply);
+        pause = FIRST_PAUSE;
+      } catch (StoreException e) {
+        pause = recover(e, todo, pause);
+      }
+    }
+  }
+
+  private void settle(Batch batch, FlushReply reply) {
+    dispatch.committed(batch.settle(reply, batch.claim() != null, dispatch, clock.instant()));
+    batch.answer(reply);
+  }
+
+  /// Decides what to do about a failed flush: the first batch of `todo` stays, is split, or goes.
+  /// Returns the next pause.
+  private Duration recover(StoreException e, ArrayDeque<Batch> todo, Duration pause) {
+    Batch batch = todo.getFirst();
+    switch (e.kind()) {
+      case UNAVAILABLE -> {
+        if (batch.claim() != null) {
+          dispatch.claimFailed();
+        }
+        batch.doubt();
+        dispatch.interrupted();
+        return waitFor(e, todo, pause);
+      }
+      case TRANSIENT -> {
+        return waitFor(e, todo, pause);
+      }
+      case REJECTED -> reject(e, todo);
+      case FENCED -> fenced(batch);
+    }
+    return pause;
+  }
+
+  private Duration waitFor(StoreException e, ArrayDeque<Batch> todo, Duration pause) {
+    if (healthy) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "the database does not commit, trying on: {0}",
+          e.getMessage());
+    }
+    healthy = false;
+    LockSupport.parkNanos(pause.toNanos());
+    long now = System.nanoTime();
+    todo.forEach(batch -> expire(batch, now));
+    expireQueued(now);
+    if (Thread.currentThread().isInterrupted()) {
+      todo.forEach(Flusher::abandon);
+      todo.clear();
+    }
+    Duration longer = pause.multipliedBy(2);
+    return longer.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : longer;
+  }
+
+  /// Answers callers whose time is up. A job that may have been committed stays in the batch, so
+  /// that it is dispatched when the outcome is known.
+  private void expire(Batch batch, long now) {
+    for (Iterator<Enqueue> i = batch.enqueues().iterator(); i.hasNext(); ) {
+      Enqueue enqueue = i.next();
+      if (enqueue.expired(now)) {
+        enqueue.fail(batch.inDoubt() ? unknown() : unavailable());
+        if (!batch.inDoubt()) {
+          i.remove();
+          giveBack(enqueue);
+        }
+      }
+    }
+  }
+
+  private void expireQueued(long now) {
+    for (Enqueue e; (e = enqueues.peek()) != null && e.expired(now); ) {
+      enqueues.remove(e);
+      e.fail(unavailable());
+    }
+  }
+
+  private static void abandon(Batch batch) {
+    batch.enqueues().forEach(e -> e.fail(batch.inDoubt() ? unknown() : unavailable()));
+  }
+
+  private void reject(StoreException e, ArrayDeque<Batch> todo) {
+    Batch batch = todo.removeFirst();
+    if (!batch.single()) {
+      Batch half = batch.split();
+      todo.addFirst(half);
+      todo.addFirst(batch);
+      return;
+    }
+    LOG.log(
+        System.Logger.Level.WARNING,
+        "the database refuses one entry of a flush: {0}",
+        e.getMessage());
+    if (batch.claim() != null) {
+      dispatch.claimFailed();
+    }
+    dispatch.refused(batch.endings());
+    EngineException why =
+        new EngineException(
+            Reason.INTERNAL, "the database refused the job; the sidecar's log says why");
+    for (Enqueue enqueue : batch.enqueues()) {
+      giveBack(enqueue);
+      enqueue.fail(why);
+    }
+  }
+
+  /// Everything this incarnation held is lost. Enqueues go on under the next one, waiting like any
+  /// other job; their ids stay, so that one which was committed after all is not created twice.
+  private void fenced(Batch batch) {
+    LOG.log(
+        System.Logger.Level.WARNING,
+        "node {0} was fenced; registering a new incarnation",
+        incarnation.current().id());
+    if (batch.claim() != null) {
+      dispatch.claimFailed();
+    }
+    batch.lose();
+    endings.clear();
+    spills.clear();
+    dispatch.fenced();
+    incarnation.renew();
+  }
+
+  private void giveBack(Enqueue enqueue) {
+    Dispatch.Seat seat = enqueue.seat();
+    if (seat != null) {
+      dispatch.giveBack(seat, enqueue.id());
+      enqueue.seat(null);
+    }
+  }
+
+  private static void failAll(Iterable<Enqueue> some, EngineException why) {
+    some.forEach(e -> e.fail(why));
+  }
+
+  private static EngineException unavailable() {
+    return new EngineException(
+        Reason.STORAGE_UNAVAILABLE,
+        "the database did not commit in time; nothing was created; call again when it is back");
+  }
+
+  private static EngineException unknown() {
+    return new EngineException(
+        Reason.OUTCOME_UNKNOWN,
+        "the database was lost during the commit, so the job may or may not exist; call again with an idempotency key");
+  }
+}

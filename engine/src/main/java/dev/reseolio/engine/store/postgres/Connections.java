@@ -1,0 +1,162 @@
+package dev.reseolio.engine.store.postgres;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import dev.reseolio.engine.store.StoreException;
+import dev.reseolio.engine.store.StoreException.Kind;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/// All connections to one schema: a small lazy pool for short calls, and single ones for the writer
+/// and the control session. Safe for any number of virtual threads: they queue at a fair semaphore
+/// in front of the pool, where each waits its turn.
+public final class Connections implements AutoCloseable {
+  /// Connections in the pool when nobody says otherwise.
+  public static final int DEFAULT_POOL_SIZE = 4;
+
+  /// How long a caller waits for its turn, and again for the connection itself.
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  private final Connector connector;
+  private final Semaphore turns;
+  private final HikariDataSource pool;
+  private final AtomicReference<@Nullable Connection> spare = new AtomicReference<>();
+
+  /// Opens nothing yet.
+  ///
+  /// @param schema as it is named, unquoted
+  public Connections(PostgresUrl url, String schema, int poolSize) {
+    connector = new Connector(url, schema);
+    turns = new Semaphore(poolSize, true);
+    pool = new HikariDataSource(settings(poolSize));
+  }
+
+  private HikariConfig settings(int poolSize) {
+    HikariConfig config = new HikariConfig();
+    config.setPoolName("reseolio");
+    config.setDataSource(new ConnectorSource(this::forPool));
+    config.setMaximumPoolSize(poolSize);
+    config.setMinimumIdle(0);
+    config.setInitializationFailTimeout(-1);
+    config.setConnectionTimeout(PATIENCE.toMillis());
+    config.setValidationTimeout(1000);
+    config.setIdleTimeout(TimeUnit.MINUTES.toMillis(5));
+    config.setMaxLifetime(TimeUnit.MINUTES.toMillis(30));
+    return config;
+  }
+
+  private Connection forPool() throws SQLException {
+    Connection first = spare.getAndSet(null);
+    return first != null && first.isValid(1) ? first : connector.open("pool");
+  }
+
+  /// Work on a connection. Commits by itself, statement by statement.
+  public interface SqlWork<T> {
+    T run(Connection connection) throws SQLException;
+  }
+
+  /// Runs short work on a connection of the pool, which commits statement by statement.
+  ///
+  /// @throws StoreException as [SqlErrors] sorts it
+  public <T> T with(SqlWork<T> work) {
+    takeTurn();
+    try (Connection connection = pool.getConnection()) {
+      return work.run(connection);
+    } catch (SQLException e) {
+      throw SqlErrors.store(e);
+    } finally {
+      turns.release();
+    }
+  }
+
+  /// Runs short work as one transaction: all of it or nothing.
+  ///
+  /// @throws StoreException as [SqlErrors] sorts it; after UNAVAILABLE the outcome is unknown
+  public <T> T inTransaction(SqlWork<T> work) {
+    return with(connection -> transaction(connection, work));
+  }
+
+  static <T> T transaction(Connection connection, SqlWork<T> work) throws SQLException {
+    connection.setAutoCommit(false);
+    try {
+      T result = work.run(connection);
+      connection.commit();
+      return result;
+    } catch (SQLException | RuntimeException e) {
+      rollback(connection, e);
+      throw e;
+    } finally {
+      if (!connection.isClosed()) {
+        connection.setAutoCommit(true);
+      }
+    }
+  }
+
+  private static void rollback(Connection connection, Exception cause) {
+    try {
+      connection.rollback();
+    } catch (SQLException e) {
+      cause.addSuppressed(e);
+    }
+  }
+
+  private void takeTurn() {
+    try {
+      if (!turns.tryAcquire(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+        throw new StoreException(
+            Kind.UNAVAILABLE, "database: all connections busy for " + PATIENCE, null);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new StoreException(Kind.UNAVAILABLE, "database: interrupted while waiting", e);
+    }
+  }
+
+  /// Opens a connection outside the pool. The caller closes it.
+  ///
+  /// @param purpose part of its application_name, e.g. `writer`
+  public Connection openDedicated(String purpose) {
+    try {
+      return connector.open(purpose);
+    } catch (SQLException e) {
+      throw SqlErrors.store(e);
+    }
+  }
+
+  Connector connector() {
+    return connector;
+  }
+
+  /// Gives the pool the connection that start-up used, as its first.
+  void adopt(Connection connection) {
+    spare.set(connection);
+  }
+
+  /// The application_name of connections for a purpose.
+  public String applicationName(String purpose) {
+    return connector.applicationName(purpose);
+  }
+
+  /// The schema, unquoted.
+  public String schema() {
+    return connector.schema();
+  }
+
+  @Override
+  public void close() {
+    pool.close();
+    Connection unused = spare.getAndSet(null);
+    if (unused != null) {
+      try {
+        unused.close();
+      } catch (SQLException e) {
+        // Gone already: that is what was wanted.
+      }
+    }
+  }
+}

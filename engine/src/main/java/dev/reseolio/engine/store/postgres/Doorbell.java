@@ -1,0 +1,77 @@
+package dev.reseolio.engine.store.postgres;
+
+import dev.reseolio.engine.store.Nodes.Ring;
+import java.sql.PreparedStatement;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.stream.Collectors;
+
+/// Doorbells as NOTIFY: one channel a schema, payloads `r 3,4` (lanes with work), `d <id>,<id>`
+/// (finished jobs), `c` (cancellations). Sent in transactions of their own that do not wait for the
+/// disk: inside a job's transaction NOTIFY would turn group commit off.
+final class Doorbell {
+  private static final String NOTIFY =
+      """
+      WITH lazily AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true))
+      SELECT pg_notify(?, ?) FROM lazily\
+      """;
+
+  /// A payload holds less than 8000 bytes; a UUID takes 37.
+  private static final int MAX_IDS = 200;
+
+  private Doorbell() {}
+
+  static String channel(String schema) {
+    String name = "reseolio:" + schema;
+    return name.substring(0, Math.min(name.length(), 63));
+  }
+
+  static void send(Connections connections, String channel, Ring ring) {
+    for (String payload : encode(ring)) {
+      connections.with(sql -> {
+        try (PreparedStatement notify = sql.prepareStatement(NOTIFY)) {
+          notify.setString(1, channel);
+          notify.setString(2, payload);
+          return notify.execute();
+        }
+      });
+    }
+  }
+
+  static List<String> encode(Ring ring) {
+    return switch (ring) {
+      case Ring.Ready r -> List.of("r " + join(r.laneIds()));
+      case Ring.Done d ->
+          java.util.stream.IntStream.range(0, (d.jobs().size() + MAX_IDS - 1) / MAX_IDS)
+              .mapToObj(
+                  i -> d.jobs().subList(i * MAX_IDS, Math.min(d.jobs().size(), (i + 1) * MAX_IDS)))
+              .map(ids -> "d " + join(ids))
+              .toList();
+      case Ring.CancelRequested() -> List.of("c");
+    };
+  }
+
+  private static String join(List<?> items) {
+    return items.stream().map(Object::toString).collect(Collectors.joining(","));
+  }
+
+  /// Empty for what a newer or foreign sender wrote.
+  static Optional<Ring> decode(String payload) {
+    try {
+      return switch (payload.isEmpty() ? ' ' : payload.charAt(0)) {
+        case 'r' -> Optional.of(new Ring.Ready(parts(payload).map(Integer::valueOf).toList()));
+        case 'd' -> Optional.of(new Ring.Done(parts(payload).map(UUID::fromString).toList()));
+        case 'c' -> Optional.of(new Ring.CancelRequested());
+        default -> Optional.empty();
+      };
+    } catch (RuntimeException malformed) {
+      return Optional.empty();
+    }
+  }
+
+  private static java.util.stream.Stream<String> parts(String payload) {
+    return Arrays.stream(payload.substring(2).split(","));
+  }
+}

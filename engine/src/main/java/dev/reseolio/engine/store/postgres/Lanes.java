@@ -1,0 +1,171 @@
+package dev.reseolio.engine.store.postgres;
+
+import dev.reseolio.engine.job.Lane;
+import dev.reseolio.engine.job.NewJob.Target;
+import dev.reseolio.engine.store.StoreException;
+import dev.reseolio.engine.store.StoreException.Kind;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/// The registry of lanes. Rows are only ever added, so what was read once stays true.
+final class Lanes {
+  private static final String FIND =
+      """
+      SELECT l.id, f.id, f.name, l.queue
+      FROM function f JOIN lane l ON l.function = f.id
+      WHERE f.name = ? AND l.queue = ?
+      """;
+  private static final String REGISTER =
+      """
+      SELECT lane_id FROM lane_of(?, ?)
+      """;
+  private static final String FIND_BY_ID =
+      """
+      SELECT l.id, f.id, f.name, l.queue
+      FROM lane l JOIN function f ON f.id = l.function
+      WHERE l.id = ?
+      """;
+  private static final String OF_FUNCTION =
+      """
+      SELECT l.id, f.id, f.name, l.queue
+      FROM function f JOIN lane l ON l.function = f.id
+      WHERE f.name = ?
+      ORDER BY l.id
+      """;
+  private static final String OF_FUNCTIONS =
+      """
+      SELECT l.id, f.id, f.name, l.queue
+      FROM function f JOIN lane l ON l.function = f.id
+      WHERE f.id = ANY(?)
+      ORDER BY l.id
+      """;
+  private static final String IN_QUEUE =
+      """
+      SELECT l.id, f.id, f.name, l.queue
+      FROM lane l JOIN function f ON f.id = l.function
+      WHERE l.queue = ?
+      ORDER BY l.id
+      """;
+
+  private final Connections connections;
+  private final Map<Target, Lane> byName = new ConcurrentHashMap<>();
+  private final Map<Integer, Lane> byId = new ConcurrentHashMap<>();
+
+  Lanes(Connections connections) {
+    this.connections = connections;
+  }
+
+  Lane named(String function, String queue) {
+    Target target = new Target(function, queue);
+    Lane known = byName.get(target);
+    return known != null ? known : remember(connections.with(c -> findOrRegister(c, target)));
+  }
+
+  private Lane remember(Lane lane) {
+    byId.put(lane.id(), lane);
+    byName.put(new Target(lane.function(), lane.queue()), lane);
+    return lane;
+  }
+
+  private static Lane findOrRegister(Connection connection, Target target) throws SQLException {
+    List<Lane> found = find(connection, target);
+    if (found.isEmpty()) {
+      try (PreparedStatement register = connection.prepareStatement(REGISTER)) {
+        register.setString(1, target.function());
+        register.setString(2, target.queue());
+        register.execute();
+      }
+      found = find(connection, target);
+    }
+    return found.getFirst();
+  }
+
+  private static List<Lane> find(Connection connection, Target target) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(FIND)) {
+      statement.setString(1, target.function());
+      statement.setString(2, target.queue());
+      return lanes(statement);
+    }
+  }
+
+  Lane numbered(int id) {
+    Lane known = byId.get(id);
+    return known != null ? known : remember(connections.with(c -> find(c, id)));
+  }
+
+  /// The same for a caller that has a connection already: taking a second one could starve.
+  Lane numbered(Connection connection, int id) throws SQLException {
+    Lane known = byId.get(id);
+    return known != null ? known : remember(find(connection, id));
+  }
+
+  private static Lane find(Connection connection, int id) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(FIND_BY_ID)) {
+      statement.setInt(1, id);
+      return lanes(statement).stream()
+          .findFirst()
+          .orElseThrow(() -> new StoreException(Kind.REJECTED, "there is no lane " + id, null));
+    }
+  }
+
+  List<Lane> ofFunction(String function) {
+    return lanesBy(OF_FUNCTION, function);
+  }
+
+  List<Lane> ofFunctions(Collection<Integer> functionIds) {
+    int[] ids = functionIds.stream().mapToInt(Integer::intValue).toArray();
+    List<Lane> lanes =
+        connections.with(
+            connection -> {
+              try (PreparedStatement statement = connection.prepareStatement(OF_FUNCTIONS)) {
+                new Binder(statement).ints(ids);
+                return lanes(statement);
+              }
+            });
+    lanes.forEach(this::remember);
+    return lanes;
+  }
+
+  List<Lane> inQueue(String queue) {
+    return lanesBy(IN_QUEUE, queue);
+  }
+
+  /// Lanes of a function, or in a queue, or both.
+  List<Lane> matching(@Nullable String function, @Nullable String queue) {
+    if (function == null) {
+      return queue == null ? List.of() : inQueue(queue);
+    }
+    List<Lane> lanes = ofFunction(function);
+    return queue == null ? lanes : lanes.stream().filter(l -> l.queue().equals(queue)).toList();
+  }
+
+  private List<Lane> lanesBy(String sql, String name) {
+    List<Lane> lanes =
+        connections.with(connection -> {
+          try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setString(1, name);
+            return lanes(statement);
+          }
+        });
+    lanes.forEach(this::remember);
+    return lanes;
+  }
+
+  private static List<Lane> lanes(PreparedStatement statement) throws SQLException {
+    List<Lane> lanes = new ArrayList<>();
+    try (ResultSet row = statement.executeQuery()) {
+      while (row.next()) {
+        lanes.add(new Lane(row.getInt(1), row.getInt(2), row.getString(3), row.getString(4)));
+      }
+    }
+    return lanes;
+  }
+}

@@ -1,0 +1,188 @@
+package dev.reseolio.engine.store.postgres;
+
+import dev.reseolio.engine.job.JobStatus;
+import dev.reseolio.engine.job.Lane;
+import dev.reseolio.engine.store.JobEnd;
+import dev.reseolio.engine.store.JobFilter;
+import dev.reseolio.engine.store.JobPage;
+import dev.reseolio.engine.store.JobView;
+import dev.reseolio.engine.store.Jobs;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/// Single jobs by their id. The view `job_state` derives where each stands; listings are in
+/// [JobListing].
+final class PostgresJobs implements Jobs {
+  /// At most the last 100 executions: error texts may be long.
+  private static final String FIND =
+      """
+      SELECT s.*, h.*
+      FROM job_state s
+      LEFT JOIN LATERAL (
+        SELECT array_agg(a.attempt::int ORDER BY a.attempt) AS numbers,
+               array_agg(a.outcome::int ORDER BY a.attempt) AS outcomes,
+               array_agg((extract(epoch FROM a.started_at) * 1000000)::bigint ORDER BY a.attempt) AS starts,
+               array_agg((extract(epoch FROM a.ended_at) * 1000000)::bigint ORDER BY a.attempt) AS ends,
+               array_agg(a.owner ORDER BY a.attempt) AS nodes,
+               array_agg((extract(epoch FROM a.retry_at) * 1000000)::bigint ORDER BY a.attempt) AS retries,
+               array_agg(a.error_type ORDER BY a.attempt) AS types,
+               array_agg(a.error_message ORDER BY a.attempt) AS messages,
+               array_agg(a.error_stack ORDER BY a.attempt) AS stacks
+        FROM (SELECT * FROM attempt WHERE attempt.job = s.id ORDER BY attempt.attempt DESC LIMIT 100) a) h ON true
+      WHERE s.id = ?
+      """;
+
+  private static final String ENDS =
+      """
+      SELECT d.id, d.status, d.attempt, d.result_type, d.result, d.error_type, d.error_message, d.error_stack
+      FROM unnest(?::uuid[]) AS u(id) JOIN done d ON d.id = u.id
+      """;
+  private static final String UNKNOWN =
+      """
+      SELECT u.id FROM unnest(?::uuid[]) AS u(id) WHERE NOT EXISTS (SELECT FROM job j WHERE j.id = u.id)
+      """;
+  private static final String CANCEL =
+      """
+      SELECT status, accepted, lane FROM cancel_job(?)
+      """;
+
+  /// The delete from `done` is the gate: of two callers the second waits at that row and finds it
+  /// gone. An execution that ran keeps its outcome as an attempt; one that was cancelled before it
+  /// started gives its number to the next. A request to cancel the round before is forgotten.
+  private static final String RETRY =
+      """
+      WITH reopened AS (
+        DELETE FROM done WHERE id = ? AND status IN (6, 7)
+        RETURNING id, lane, owner, attempt, outcome, started_at, finished_at, failures, crashes, error_type, error_message, error_stack),
+      history AS (
+        INSERT INTO attempt (job, attempt, lane, owner, outcome, started_at, ended_at, failures, crashes, error_type, error_message, error_stack)
+        SELECT id, attempt, lane, owner, outcome, started_at, finished_at, failures, crashes, error_type, error_message, error_stack
+        FROM reopened WHERE started_at IS NOT NULL
+        ON CONFLICT (job, attempt) DO NOTHING),
+      forgotten AS (
+        DELETE FROM cancel_request c WHERE c.id IN (SELECT o.id FROM reopened o)),
+      waiting AS (
+        INSERT INTO ready (lane, priority, id, attempt, failures, crashes)
+        SELECT o.lane, j.priority, o.id, o.attempt + (o.started_at IS NOT NULL)::int, 0, 0
+        FROM reopened o JOIN job j ON j.id = o.id AND j.lane = o.lane)
+      SELECT 2 AS status, true AS accepted, lane FROM reopened
+      """;
+
+  private static final String STATUS =
+      """
+      SELECT status, false AS accepted, lane FROM job_state WHERE id = ?
+      """;
+
+  private final Connections connections;
+  private final Lanes lanes;
+  private final JobListing listing;
+
+  PostgresJobs(Connections connections) {
+    this.connections = connections;
+    this.lanes = new Lanes(connections);
+    this.listing = new JobListing(connections, lanes);
+  }
+
+  @Override
+  public Lane lane(String function, String queue) {
+    return lanes.named(function, queue);
+  }
+
+  @Override
+  public Lane lane(int id) {
+    return lanes.numbered(id);
+  }
+
+  @Override
+  public List<Lane> lanesOf(Collection<Integer> functionIds) {
+    return lanes.ofFunctions(functionIds);
+  }
+
+  @Override
+  public Optional<JobView> find(UUID id) {
+    return connections.with(connection -> {
+      try (PreparedStatement statement = connection.prepareStatement(FIND)) {
+        statement.setObject(1, id);
+        try (ResultSet row = statement.executeQuery()) {
+          return row.next() ? Optional.of(found(connection, row)) : Optional.empty();
+        }
+      }
+    });
+  }
+
+  private JobView found(Connection connection, ResultSet row) throws SQLException {
+    boolean succeeded = row.getInt("status") == JobStatus.SUCCEEDED.code();
+    return JobRows.view(
+        row,
+        lanes.numbered(connection, row.getInt("lane")),
+        JobRows.payload(row, "args", "args_type"),
+        succeeded ? JobRows.payload(row, "result", "result_type") : null,
+        JobRows.attempts(row));
+  }
+
+  @Override
+  public List<JobEnd> ends(Collection<UUID> ids) {
+    return forIds(ENDS, ids, JobRows::end);
+  }
+
+  @Override
+  public List<UUID> unknown(Collection<UUID> ids) {
+    return forIds(UNKNOWN, ids, row -> row.getObject(1, UUID.class));
+  }
+
+  private interface Row<T> {
+    T read(ResultSet row) throws SQLException;
+  }
+
+  private <T> List<T> forIds(String sql, Collection<UUID> ids, Row<T> reader) {
+    return connections.with(connection -> {
+      try (PreparedStatement statement = connection.prepareStatement(sql)) {
+        statement.setArray(1, connection.createArrayOf("uuid", ids.toArray()));
+        List<T> found = new ArrayList<>();
+        try (ResultSet row = statement.executeQuery()) {
+          while (row.next()) {
+            found.add(reader.read(row));
+          }
+        }
+        return found;
+      }
+    });
+  }
+
+  @Override
+  public JobPage list(JobFilter filter) {
+    return listing.page(filter);
+  }
+
+  @Override
+  public Optional<Change> cancel(UUID id) {
+    return connections.with(connection -> change(connection, CANCEL, id));
+  }
+
+  @Override
+  public Optional<Change> retry(UUID id) {
+    return connections.with(connection -> {
+      Optional<Change> reopened = change(connection, RETRY, id);
+      return reopened.isPresent() ? reopened : change(connection, STATUS, id);
+    });
+  }
+
+  private static Optional<Change> change(Connection connection, String sql, UUID id)
+      throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      statement.setObject(1, id);
+      try (ResultSet row = statement.executeQuery()) {
+        return row.next()
+            ? Optional.of(new Change(JobStatus.of(row.getInt(1)), row.getBoolean(2), row.getInt(3)))
+            : Optional.empty();
+      }
+    }
+  }
+}

@@ -1,0 +1,205 @@
+package dev.reseolio.engine.store.postgres;
+
+import dev.reseolio.engine.store.NodeRef;
+import dev.reseolio.engine.store.Nodes;
+import dev.reseolio.engine.store.StoreException;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.PGConnection;
+import org.postgresql.PGNotification;
+
+/// Liveness by session: every node keeps one idle connection that holds an advisory lock on its
+/// number and listens for doorbells. The kernel closes it when the process dies, so the lock is
+/// free within milliseconds. A frozen process keeps its lock; its beat stands still.
+final class PostgresNodes implements Nodes {
+  private static final String NEXT_ID = "SELECT nextval(pg_get_serial_sequence('node', 'id'))::int";
+  private static final String LOCK = "SELECT pg_try_advisory_lock(hashtext(?), ?)";
+  private static final String REGISTER =
+      """
+      WITH me AS (
+        INSERT INTO node (id, token, name, version) OVERRIDING SYSTEM VALUE VALUES (?, ?, ?, ?) RETURNING id)
+      INSERT INTO node_beat (node, beat, low_id) SELECT id, 0, id_of(now() - interval '1 minute') FROM me\
+      """;
+  private static final String LEAVE =
+      """
+      WITH me AS (
+        UPDATE node SET state = 3, ended_at = now() WHERE id = ? AND token = ? AND state = 1 RETURNING id)
+      DELETE FROM node_beat WHERE node IN (SELECT id FROM me)\
+      """;
+
+  /// Committed asynchronously: a beat that a crash of the database loses costs nothing.
+  private static final String BEAT =
+      """
+      WITH lazily AS (SELECT set_config('synchronous_commit', 'off', true))
+      UPDATE node_beat SET beat = ?, low_id = ?, offers = ? FROM lazily WHERE node = ?\
+      """;
+
+  /// The lock is tried for the length of the statement only: whoever asks holds it for
+  /// microseconds, and nothing waits.
+  private static final String PEERS =
+      """
+      SELECT p.id, p.beat, NOT p.free,
+             NOT p.free OR EXISTS (SELECT 1 FROM pg_stat_activity a WHERE a.application_name = left('reseolio:node:' || p.id || ':' || ?, 63))
+      FROM (SELECT n.id, b.beat, pg_try_advisory_xact_lock(hashtext(?), n.id) AS free
+            FROM node n JOIN node_beat b ON b.node = n.id
+            WHERE n.state = 1 AND n.id <> ?) p\
+      """;
+
+  private final Connections connections;
+  private final TakeOver takeOver;
+  private volatile @Nullable Connection control;
+
+  PostgresNodes(Connections connections) {
+    this.connections = connections;
+    this.takeOver = new TakeOver(connections);
+  }
+
+  @Override
+  public NodeRef join(String name, String version) {
+    int id = connections.with(PostgresNodes::nextId);
+    NodeRef me = new NodeRef(id, UUID.randomUUID());
+    reconnect(me);
+    connections.with(sql -> {
+      try (PreparedStatement register = sql.prepareStatement(REGISTER)) {
+        new Binder(register).set(id).set(me.token()).set(name).set(version);
+        return register.executeUpdate();
+      }
+    });
+    return me;
+  }
+
+  private static int nextId(Connection sql) throws SQLException {
+    try (PreparedStatement next = sql.prepareStatement(NEXT_ID);
+        ResultSet row = next.executeQuery()) {
+      row.next();
+      return row.getInt(1);
+    }
+  }
+
+  @Override
+  public void leave(NodeRef me) {
+    connections.with(sql -> {
+      try (PreparedStatement leave = sql.prepareStatement(LEAVE)) {
+        new Binder(leave).set(me.id()).set(me.token());
+        return leave.executeUpdate();
+      }
+    });
+  }
+
+  @Override
+  public void reconnect(NodeRef me) {
+    Sessions.abort(control);
+    try {
+      Connection fresh = connections.openDedicated("control");
+      control = fresh;
+      Sessions.nameAfter(fresh, connections.schema(), me.id());
+      lock(fresh, me.id());
+      try (var listen = fresh.createStatement()) {
+        listen.execute("LISTEN " + fresh.unwrap(PGConnection.class).escapeIdentifier(channel()));
+      }
+    } catch (SQLException e) {
+      throw SqlErrors.store(e);
+    }
+  }
+
+  /// Tries until it succeeds: the old session's backend may need a moment to go, and a watcher may
+  /// hold the lock for the length of its look.
+  private void lock(Connection on, int id) throws SQLException {
+    long giveUp = System.nanoTime() + Duration.ofSeconds(5).toNanos();
+    try (PreparedStatement lock = on.prepareStatement(LOCK)) {
+      new Binder(lock).set(connections.schema()).set(id);
+      while (!granted(lock)) {
+        if (System.nanoTime() > giveUp) {
+          throw new StoreException(
+              StoreException.Kind.UNAVAILABLE, "another session proves life for node " + id, null);
+        }
+        java.util.concurrent.locks.LockSupport.parkNanos(1_000_000);
+      }
+    }
+  }
+
+  private static boolean granted(PreparedStatement lock) throws SQLException {
+    try (ResultSet row = lock.executeQuery()) {
+      return row.next() && row.getBoolean(1);
+    }
+  }
+
+  @Override
+  public void beat(NodeRef me, long counter, UUID lowId, int[] offeredFunctionIds) {
+    connections.with(sql -> {
+      try (PreparedStatement beat = sql.prepareStatement(BEAT)) {
+        new Binder(beat).set(counter).set(lowId).ints(offeredFunctionIds).set(me.id());
+        return beat.executeUpdate();
+      }
+    });
+  }
+
+  @Override
+  public List<Peer> peers(NodeRef me) {
+    return connections.with(sql -> {
+      try (PreparedStatement look = sql.prepareStatement(PEERS)) {
+        new Binder(look).set(connections.schema()).set(connections.schema()).set(me.id());
+        try (ResultSet rows = look.executeQuery()) {
+          List<Peer> peers = new ArrayList<>();
+          while (rows.next()) {
+            peers.add(
+                new Peer(rows.getInt(1), rows.getLong(2), rows.getBoolean(3), rows.getBoolean(4)));
+          }
+          return peers;
+        }
+      }
+    });
+  }
+
+  @Override
+  public boolean takeOver(NodeRef me, int victim, int crashBudget) {
+    return takeOver.fence(me, victim, crashBudget);
+  }
+
+  @Override
+  public int sweepFenced(NodeRef me, int crashBudget) {
+    return takeOver.sweep(crashBudget);
+  }
+
+  @Override
+  public List<Ring> awaitRings(Duration timeout) {
+    Connection on = control;
+    if (on == null) {
+      throw new StoreException(StoreException.Kind.UNAVAILABLE, "no control session", null);
+    }
+    try {
+      PGNotification[] heard =
+          on.unwrap(PGConnection.class).getNotifications((int) timeout.toMillis());
+      List<Ring> rings = new ArrayList<>();
+      for (PGNotification one : heard == null ? new PGNotification[0] : heard) {
+        Doorbell.decode(one.getParameter()).ifPresent(rings::add);
+      }
+      return rings;
+    } catch (SQLException e) {
+      throw SqlErrors.store(e);
+    }
+  }
+
+  @Override
+  public void ring(Ring ring) {
+    Doorbell.send(connections, channel(), ring);
+  }
+
+  private String channel() {
+    return Doorbell.channel(connections.schema());
+  }
+
+  @Override
+  public void close() {
+    Connection old = control;
+    control = null;
+    Sessions.abort(old);
+  }
+}

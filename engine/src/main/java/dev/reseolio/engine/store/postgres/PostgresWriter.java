@@ -1,0 +1,150 @@
+package dev.reseolio.engine.store.postgres;
+
+import dev.reseolio.engine.job.Backoff;
+import dev.reseolio.engine.job.Payload;
+import dev.reseolio.engine.job.Progress;
+import dev.reseolio.engine.job.RunPolicy;
+import dev.reseolio.engine.store.Flush;
+import dev.reseolio.engine.store.FlushReply;
+import dev.reseolio.engine.store.FlushReply.Claimed;
+import dev.reseolio.engine.store.NodeRef;
+import dev.reseolio.engine.store.StoreException;
+import dev.reseolio.engine.store.Writer;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Timestamp;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/// The writer on a connection of its own. Every combination of parts is prepared once and kept.
+final class PostgresWriter implements Writer {
+  private final Connections connections;
+  private final Map<EnumSet<WriterSql>, PreparedStatement> prepared = new HashMap<>();
+  private volatile @Nullable Connection connection;
+  private int namedAfter;
+
+  PostgresWriter(Connections connections) {
+    this.connections = connections;
+  }
+
+  @Override
+  public FlushReply flush(NodeRef me, Flush flush) {
+    try {
+      FlushStatement statement = new FlushStatement(me, flush);
+      PreparedStatement sql = prepare(connected(me), statement.parts());
+      statement.bind(new Binder(sql));
+      return read(sql, statement.parts());
+    } catch (SQLException e) {
+      StoreException failure = SqlErrors.store(e);
+      if (failure.kind() == StoreException.Kind.UNAVAILABLE) {
+        reset();
+      }
+      throw failure;
+    }
+  }
+
+  private Connection connected(NodeRef me) throws SQLException {
+    Connection current = connection;
+    if (current == null) {
+      prepared.clear();
+      namedAfter = 0;
+      current = connections.openDedicated("writer");
+      connection = current;
+    }
+    if (namedAfter != me.id()) {
+      Sessions.nameAfter(current, connections.schema(), me.id());
+      namedAfter = me.id();
+    }
+    return current;
+  }
+
+  private PreparedStatement prepare(Connection on, EnumSet<WriterSql> parts) throws SQLException {
+    PreparedStatement known = prepared.get(parts);
+    if (known == null) {
+      known = on.prepareStatement(FlushStatement.sql(parts));
+      prepared.put(parts.clone(), known);
+    }
+    return known;
+  }
+
+  private static FlushReply read(PreparedStatement sql, EnumSet<WriterSql> parts)
+      throws SQLException {
+    Set<UUID> inserted = new HashSet<>();
+    Map<UUID, UUID> keyed = new HashMap<>();
+    List<Claimed> claimed = new ArrayList<>();
+    List<Claimed> adopted = new ArrayList<>();
+    sql.execute();
+    for (WriterSql part : parts) {
+      try (ResultSet rows = sql.getResultSet()) {
+        while (rows != null && rows.next()) {
+          switch (part) {
+            case INSERT, INSERT_KEYED -> inserted.add(uuid(rows, 1));
+            case KEY_HOLDERS -> keyed.put(uuid(rows, 1), uuid(rows, 2));
+            case CLAIM -> claimed.add(claimed(rows));
+            case ADOPT -> adopted.add(claimed(rows));
+            case FENCE, FINISH, AGAIN, SPILL, TAKE_KEYS -> {}
+          }
+        }
+      }
+      sql.getMoreResults();
+    }
+    throwIfUnsafe(sql);
+    return new FlushReply(inserted, keyed, claimed, adopted);
+  }
+
+  /// A wait for a synchronous standby that is cancelled reports success with a warning: the commit
+  /// may be lost in a failover, so the outcome is unknown and the flush has to be sent again.
+  private static void throwIfUnsafe(PreparedStatement sql) throws SQLException {
+    for (var warning = sql.getWarnings(); warning != null; warning = warning.getNextWarning()) {
+      if ("01000".equals(warning.getSQLState())) {
+        throw new SQLException("the commit may not have been replicated", "08007");
+      }
+    }
+  }
+
+  private static Claimed claimed(ResultSet rows) throws SQLException {
+    byte[] args = rows.getBytes(10);
+    Timestamp deadline = rows.getTimestamp(12);
+    return new Claimed(
+        uuid(rows, 1),
+        rows.getInt(2),
+        new Progress(rows.getInt(3), rows.getInt(4), rows.getInt(5)),
+        new RunPolicy(
+            rows.getInt(6), Backoff.decode(rows.getString(8)), Duration.ofMillis(rows.getLong(7))),
+        args == null ? Payload.EMPTY : new Payload(args, rows.getString(9)),
+        instant(rows, 11),
+        deadline == null ? null : deadline.toInstant(),
+        rows.getString(13));
+  }
+
+  private static UUID uuid(ResultSet rows, int column) throws SQLException {
+    return rows.getObject(column, UUID.class);
+  }
+
+  private static Instant instant(ResultSet rows, int column) throws SQLException {
+    return rows.getTimestamp(column).toInstant();
+  }
+
+  @Override
+  public void reset() {
+    Connection old = connection;
+    connection = null;
+    Sessions.abort(old);
+  }
+
+  @Override
+  public void close() {
+    reset();
+  }
+}

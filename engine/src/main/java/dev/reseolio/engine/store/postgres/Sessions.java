@@ -1,0 +1,38 @@
+package dev.reseolio.engine.store.postgres;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import org.jspecify.annotations.Nullable;
+
+/// Marks database sessions with the node they belong to, so that other nodes can see and end them.
+final class Sessions {
+  private static final int MAX_APPLICATION_NAME = 63;
+
+  private Sessions() {}
+
+  /// What `application_name` of a node's own sessions starts with, cut as PostgreSQL cuts it.
+  static String name(String schema, int node) {
+    String name = "reseolio:node:" + node + ":" + schema;
+    return name.substring(0, Math.min(name.length(), MAX_APPLICATION_NAME));
+  }
+
+  static void nameAfter(Connection connection, String schema, int node) throws SQLException {
+    try (PreparedStatement set =
+        connection.prepareStatement("SELECT set_config('application_name', ?, false)")) {
+      set.setString(1, name(schema, node));
+      set.execute();
+    }
+  }
+
+  /// Closes the socket without a word to the server; unblocks whoever waits on it.
+  static void abort(@Nullable Connection connection) {
+    if (connection != null) {
+      try {
+        connection.abort(Runnable::run);
+      } catch (SQLException gone) {
+        // It is being thrown away: nothing is left to do about it.
+      }
+    }
+  }
+}

@@ -1,0 +1,93 @@
+package dev.reseolio.engine.store.postgres;
+
+import dev.reseolio.engine.store.StorageStartException;
+import dev.reseolio.engine.store.StorageStartException.Reason;
+import java.net.UnknownHostException;
+import java.sql.SQLException;
+
+/// Says why the database cannot be used, in words for the operator.
+final class StartErrors {
+  private final PostgresUrl url;
+  private final String schema;
+
+  StartErrors(PostgresUrl url, String schema) {
+    this.url = url;
+    this.schema = schema;
+  }
+
+  StorageStartException of(SQLException error) {
+    Reason reason = reason(error);
+    return new StorageStartException(reason, explain(reason, error), error);
+  }
+
+  private static Reason reason(SQLException error) {
+    String state = String.valueOf(error.getSQLState());
+    return switch (state) {
+      case "3D000" -> Reason.STORAGE_DATABASE_MISSING;
+      case "08P01" -> Reason.STORAGE_NOT_POSTGRESQL;
+      case "42501" -> Reason.STORAGE_NO_RIGHTS;
+      case "25006" -> Reason.STORAGE_READ_ONLY;
+      case "53300", "57P01", "57P02", "57P03" -> Reason.STORAGE_UNREACHABLE;
+      default -> byClass(state, error);
+    };
+  }
+
+  private static Reason byClass(String state, SQLException error) {
+    if (state.startsWith("28")) {
+      return Reason.STORAGE_AUTH_FAILED;
+    }
+    if (!state.startsWith("08")) {
+      return Reason.STORAGE_FAILED;
+    }
+    String said = String.valueOf(error.getMessage());
+    if (said.contains("targetServerType")) {
+      return Reason.STORAGE_READ_ONLY;
+    }
+    return Reason.STORAGE_UNREACHABLE;
+  }
+
+  private String explain(Reason reason, SQLException error) {
+    String said = SqlErrors.message(error);
+    return switch (reason) {
+      case STORAGE_UNREACHABLE ->
+          "PostgreSQL at %s cannot be reached: %s. Check host and port, and that it runs"
+              .formatted(url.redacted(), unknownHost(error) ? "the host name is not known" : said);
+      case STORAGE_AUTH_FAILED ->
+          "PostgreSQL at %s refuses the login: %s. Check user and password in the storage URL, and pg_hba.conf"
+              .formatted(url.redacted(), said);
+      case STORAGE_DATABASE_MISSING ->
+          "PostgreSQL at %s has no database \"%s\": create it with  createdb %s"
+              .formatted(url.redacted(), url.database(), url.database());
+      case STORAGE_NOT_POSTGRESQL ->
+          "what answers at %s does not speak the PostgreSQL protocol: %s. Check the port (PostgreSQL's is 5432)"
+              .formatted(url.redacted(), said);
+      case STORAGE_READ_ONLY ->
+          "PostgreSQL at %s takes no writes (a standby, or set to read-only): point the storage URL at the primary, or name all hosts in it"
+              .formatted(url.redacted());
+      case STORAGE_NO_RIGHTS ->
+          "role \"%s\" may not do what is needed: %s. As its owner or a superuser run:  CREATE SCHEMA IF NOT EXISTS %s AUTHORIZATION %s"
+              .formatted(url.user(), said, Session.quote(schema), Session.quote(url.user()));
+      default -> "PostgreSQL at %s: %s".formatted(url.redacted(), said);
+    };
+  }
+
+  private static boolean unknownHost(Throwable error) {
+    return error instanceof UnknownHostException
+        || (error.getCause() != null && unknownHost(error.getCause()));
+  }
+
+  StorageStartException tooOld(String version) {
+    return new StorageStartException(
+        Reason.STORAGE_TOO_OLD,
+        "PostgreSQL at %s is version %s, but 14 or later is needed"
+            .formatted(url.redacted(), version),
+        null);
+  }
+
+  StorageStartException readOnly() {
+    return new StorageStartException(
+        Reason.STORAGE_READ_ONLY,
+        explain(Reason.STORAGE_READ_ONLY, new SQLException("read-only", "25006")),
+        null);
+  }
+}

@@ -1,0 +1,103 @@
+package dev.reseolio.engine.upkeep;
+
+import dev.reseolio.engine.store.StoreException;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
+
+/// Runs something again and again on a virtual thread of its own: after the pause it asks for, or
+/// at once when woken. A failure of the database is logged when it begins, and the chore goes on.
+public final class Chore {
+  private static final System.Logger LOG = System.getLogger(Chore.class.getName());
+
+  private final String name;
+  private final Duration pauseAfterFailure;
+  private final Supplier<Duration> work;
+  private final LongAdder runs = new LongAdder();
+  private final AtomicLong wakeAtNanos = new AtomicLong();
+  private final Thread thread;
+  private volatile boolean stopping;
+  private boolean failing;
+
+  /// @param work returns how long to wait before the next run
+  public Chore(String name, Duration pauseAfterFailure, Supplier<Duration> work) {
+    this.name = name;
+    this.pauseAfterFailure = pauseAfterFailure;
+    this.work = work;
+    this.thread = Thread.ofVirtual().name("reseolio-" + name).unstarted(this::run);
+  }
+
+  /// A chore with a fixed pause.
+  public static Chore every(Duration pause, String name, Runnable work) {
+    return new Chore(
+        name,
+        pause,
+        () -> {
+          work.run();
+          return pause;
+        });
+  }
+
+  public String name() {
+    return name;
+  }
+
+  public long runs() {
+    return runs.sum();
+  }
+
+  public void start() {
+    thread.start();
+  }
+
+  public void stop() {
+    stopping = true;
+    LockSupport.unpark(thread);
+  }
+
+  /// Runs as soon as possible.
+  public void wake() {
+    wakeAt(System.nanoTime());
+  }
+
+  /// Runs at that time of the monotonic clock at the latest.
+  public void wakeAt(long nanos) {
+    long planned = wakeAtNanos.getAndUpdate(at -> at - nanos > 0 ? nanos : at);
+    if (planned - nanos > 0) {
+      LockSupport.unpark(thread);
+    }
+  }
+
+  private void run() {
+    wakeAtNanos.set(System.nanoTime());
+    while (!stopping) {
+      long wait = wakeAtNanos.get() - System.nanoTime();
+      if (wait > 0) {
+        LockSupport.parkNanos(this, wait);
+      } else {
+        wakeAtNanos.set(System.nanoTime() + Duration.ofDays(1).toNanos());
+        wakeAt(System.nanoTime() + once().toNanos());
+      }
+    }
+  }
+
+  private Duration once() {
+    try {
+      runs.increment();
+      Duration pause = work.get();
+      failing = false;
+      return pause;
+    } catch (StoreException e) {
+      System.Logger.Level level = failing ? System.Logger.Level.DEBUG : System.Logger.Level.WARNING;
+      LOG.log(
+          level, "{0} failed, trying again in {1}: {2}", name, pauseAfterFailure, e.getMessage());
+      failing = true;
+      return pauseAfterFailure;
+    } catch (RuntimeException bug) {
+      LOG.log(System.Logger.Level.ERROR, name + " failed for a reason that is a bug", bug);
+      return pauseAfterFailure;
+    }
+  }
+}

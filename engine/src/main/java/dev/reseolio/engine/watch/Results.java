@@ -1,0 +1,141 @@
+package dev.reseolio.engine.watch;
+
+import dev.reseolio.engine.job.EngineException;
+import dev.reseolio.engine.job.Reason;
+import dev.reseolio.engine.store.JobEnd;
+import dev.reseolio.engine.store.Jobs;
+import dev.reseolio.engine.store.StoreException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Predicate;
+
+/// Waiters for the ends of jobs. One future a job, shared by all who wait for it. A job that runs
+/// here is announced by the flusher; every other one is looked up once when somebody starts to
+/// wait, when a doorbell names it, and now and then in case the doorbell was lost. Look-ups are
+/// collected: one query at a time.
+public final class Results {
+  private final Map<UUID, CompletableFuture<JobEnd>> waiters = new ConcurrentHashMap<>();
+  private final ConcurrentLinkedQueue<UUID> questions = new ConcurrentLinkedQueue<>();
+  private final Set<UUID> unchecked = ConcurrentHashMap.newKeySet();
+  private final Jobs jobs;
+  private final Predicate<UUID> runsHere;
+  private final Thread thread = Thread.ofVirtual().name("reseolio-results").unstarted(this::run);
+  private volatile boolean stopping;
+
+  /// @param runsHere true while the end of the job will be announced by [#announce]
+  public Results(Jobs jobs, Predicate<UUID> runsHere) {
+    this.jobs = jobs;
+    this.runsHere = runsHere;
+  }
+
+  public void start() {
+    thread.start();
+  }
+
+  /// Completes with the end of the job; fails with JOB_NOT_FOUND when there is no such job.
+  public CompletableFuture<JobEnd> await(UUID job) {
+    CompletableFuture<JobEnd> waiter =
+        waiters.computeIfAbsent(job, id -> new CompletableFuture<>());
+    if (!runsHere.test(job)) {
+      unchecked.add(job);
+      ask(List.of(job));
+    }
+    return waiter;
+  }
+
+  /// Forgets a waiter nobody is interested in any more.
+  public void forget(UUID job) {
+    waiters.remove(job);
+  }
+
+  public int waiting() {
+    return waiters.size();
+  }
+
+  /// These jobs have ended.
+  public void announce(List<JobEnd> ends) {
+    for (JobEnd end : ends) {
+      CompletableFuture<JobEnd> waiter = waiters.remove(end.id());
+      if (waiter != null) {
+        waiter.complete(end);
+      }
+    }
+  }
+
+  /// These jobs have ended somewhere: look them up if somebody waits.
+  public void heard(Collection<UUID> ended) {
+    ask(ended.stream().filter(waiters::containsKey).toList());
+  }
+
+  /// Looks up every job that is waited for and does not run here.
+  public void poll() {
+    ask(waiters.keySet().stream().filter(id -> !runsHere.test(id)).toList());
+  }
+
+  private void ask(Collection<UUID> ids) {
+    if (!ids.isEmpty()) {
+      questions.addAll(ids);
+      LockSupport.unpark(thread);
+    }
+  }
+
+  public void stop() {
+    stopping = true;
+    LockSupport.unpark(thread);
+    EngineException why =
+        new EngineException(Reason.SHUTTING_DOWN, "the sidecar is shutting down; ask another one");
+    waiters.values().forEach(w -> w.completeExceptionally(why));
+    waiters.clear();
+  }
+
+  private void run() {
+    while (!stopping) {
+      Set<UUID> batch = new HashSet<>();
+      for (UUID id; batch.size() < 1000 && (id = questions.poll()) != null; ) {
+        batch.add(id);
+      }
+      if (batch.isEmpty()) {
+        LockSupport.park(this);
+      } else {
+        lookUp(batch);
+      }
+    }
+  }
+
+  private void lookUp(Set<UUID> batch) {
+    try {
+      announce(jobs.ends(batch));
+      refuseUnknown(batch);
+    } catch (StoreException e) {
+      // The next poll asks again; until then the callers wait as they would for a job that runs.
+      unchecked.addAll(batch);
+    }
+  }
+
+  /// A new question about a job that has not ended may name no job at all.
+  private void refuseUnknown(Set<UUID> batch) {
+    List<UUID> fresh = new ArrayList<>(batch);
+    fresh.removeIf(id -> !unchecked.remove(id) || !waiters.containsKey(id));
+    if (fresh.isEmpty()) {
+      return;
+    }
+    for (UUID id : jobs.unknown(fresh)) {
+      CompletableFuture<JobEnd> waiter = waiters.remove(id);
+      if (waiter != null) {
+        waiter.completeExceptionally(
+            new EngineException(
+                Reason.JOB_NOT_FOUND,
+                "there is no job %s; it never existed or its retention is over".formatted(id)));
+      }
+    }
+  }
+}

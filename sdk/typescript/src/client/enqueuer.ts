@@ -1,0 +1,111 @@
+import { NotConnectedError, ReseolioError } from '../errors.js';
+import type { EnqueueRequest, EnqueueResult } from '../gen/reseolio/v1/jobs.js';
+import type { Connection } from '../transport/connection.js';
+import { ConnectionLostError } from '../transport/connection-lost.js';
+import { fromDetail, toError } from '../transport/error-mapping.js';
+import type { Transport } from '../transport/transport.js';
+import { batches } from '../util/batches.js';
+import { Coalescer } from '../util/coalescer.js';
+import { pause, RetryDelay } from '../util/pause.js';
+
+const MAX_COUNT = 1000;
+const MAX_BYTES = 4 * 1024 * 1024;
+/** What a request weighs beside its arguments, roughly. */
+const OVERHEAD_BYTES = 256;
+
+interface Pending {
+  request: EnqueueRequest;
+  deadline: number;
+  resolve(jobId: string): void;
+  reject(error: Error): void;
+}
+
+/**
+ * Sends enqueues. Those of one turn of the event loop travel together, each settles for itself. Every one is committed
+ * or rejected within the timeout; it is sent a second time only when the first was surely not carried out, or when an
+ * idempotency key makes that harmless.
+ */
+export class Enqueuer {
+  readonly #connection: Connection;
+  readonly #timeoutMs: number;
+  readonly #coalescer = new Coalescer<Pending>((calls) => {
+    for (const batch of batches(calls, MAX_COUNT, MAX_BYTES, sizeOf)) void this.#deliver(batch);
+  });
+
+  constructor(connection: Connection, timeoutMs: number) {
+    this.#connection = connection;
+    this.#timeoutMs = timeoutMs;
+  }
+
+  /** Resolves with the job's id once the database has committed it. */
+  enqueue(request: EnqueueRequest): Promise<string> {
+    return new Promise((resolve, reject) => {
+      this.#coalescer.add({ request, deadline: Date.now() + this.#timeoutMs, resolve, reject });
+    });
+  }
+
+  async #deliver(batch: Pending[]): Promise<void> {
+    const delay = new RetryDelay();
+    let left = batch;
+    while (left.length > 0) {
+      const deadline = Math.min(...left.map((call) => call.deadline));
+      try {
+        left = settle(left, await send(await this.#connection.ready(deadline), left, deadline));
+      } catch (error) {
+        left = rejectHopeless(left, toError(error), deadline);
+      }
+      if (left.length > 0) await pause(Math.min(delay.next(), Math.max(0, deadline - Date.now())));
+    }
+  }
+}
+
+async function send(transport: Transport, calls: Pending[], deadline: number): Promise<EnqueueResult[]> {
+  const requests = calls.map((call) => call.request);
+  const [only] = requests;
+  if (requests.length === 1 && only !== undefined) {
+    return [{ result: { $case: 'enqueued', value: await transport.enqueue(only, deadline) } }];
+  }
+  return (await transport.enqueueBatch(requests, deadline)).results;
+}
+
+/** Settles each call by its own result; returns those to send again. */
+function settle(calls: Pending[], results: EnqueueResult[]): Pending[] {
+  return calls.filter((call, index) => {
+    const result = results[index]?.result;
+    if (result?.$case === 'enqueued') call.resolve(result.value.jobId);
+    else if (result === undefined) call.reject(new ReseolioError('internal', 'the sidecar left out a result'));
+    else return rejectHopeless([call], fromDetail(result.value), call.deadline).length > 0;
+    return false;
+  });
+}
+
+/** Rejects the calls that `error` ends; returns those to send again. */
+function rejectHopeless(calls: Pending[], error: ReseolioError, deadline: number): Pending[] {
+  const outOfTime = Date.now() >= deadline;
+  return calls.filter((call) => {
+    if (!outOfTime && mayRepeat(error, call)) return true;
+    call.reject(explain(error));
+    return false;
+  });
+}
+
+function mayRepeat(error: ReseolioError, call: Pending): boolean {
+  if (error.code === 'shutting_down') return true;
+  if (error instanceof ConnectionLostError && !error.maybeSent) return true;
+  return error.code === 'outcome_unknown' && call.request.idempotencyKey !== '';
+}
+
+function explain(error: ReseolioError): ReseolioError {
+  if (!(error instanceof ConnectionLostError)) return error;
+  if (!error.maybeSent) return new NotConnectedError(`the job was not sent: ${error.message}`, { cause: error });
+  return new ReseolioError(
+    'outcome_unknown',
+    'the sidecar did not answer before the connection or the time was over, so the job may or may not exist ' +
+      `(${error.message}); give calls an idempotencyKey and the SDK repeats them safely`,
+    { cause: error },
+  );
+}
+
+function sizeOf(call: Pending): number {
+  return OVERHEAD_BYTES + (call.request.args?.data.length ?? 0);
+}

@@ -1,0 +1,117 @@
+import { NotConnectedError, ReseolioError, ResultTimeoutError } from '../errors.js';
+import type { JobResult, WatchResultsRequest, WatchResultsResponse } from '../gen/reseolio/v1/jobs.js';
+import type { Connection } from '../transport/connection.js';
+import type { MessageStream, Transport } from '../transport/transport.js';
+import { batches } from '../util/batches.js';
+import { Coalescer } from '../util/coalescer.js';
+
+interface Waiter {
+  resolve(result: JobResult): void;
+  reject(error: Error): void;
+}
+
+/** Ids in one message; the stream takes any number of messages. */
+const MAX_IDS = 10_000;
+const REOPEN_MS = 100;
+
+/** Waits for the ends of jobs, all on one stream that is opened with the first wait and again after a lost connection. */
+export class ResultWatcher {
+  readonly #connection: Connection;
+  readonly #waiters = new Map<string, Set<Waiter>>();
+  readonly #asking = new Coalescer<string>((ids) => this.#ask(ids));
+  readonly #onConnected = (transport: Transport): void => this.#open(transport);
+  #stream: MessageStream<WatchResultsRequest> | undefined;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+    connection.on('connected', this.#onConnected);
+  }
+
+  /** Resolves when the job is finished; rejects after `timeoutMs` with ResultTimeoutError. */
+  wait(jobId: string, timeoutMs?: number): Promise<JobResult> {
+    return new Promise((resolve, reject) => {
+      let timer: NodeJS.Timeout | undefined;
+      const waiter: Waiter = {
+        resolve: (result) => {
+          clearTimeout(timer);
+          resolve(result);
+        },
+        reject: (error) => {
+          clearTimeout(timer);
+          reject(error);
+        },
+      };
+      if (timeoutMs !== undefined) timer = setTimeout(() => this.#giveUp(jobId, waiter, timeoutMs), timeoutMs);
+      this.#add(jobId, waiter);
+    });
+  }
+
+  /** Rejects every wait. Idempotent. */
+  close(): void {
+    this.#connection.off('connected', this.#onConnected);
+    this.#stream?.cancel();
+    this.#stream = undefined;
+    const error = new NotConnectedError('the client was stopped while it waited for a result; the job goes on');
+    for (const jobId of [...this.#waiters.keys()]) this.#settle(jobId, (waiter) => waiter.reject(error));
+  }
+
+  #add(jobId: string, waiter: Waiter): void {
+    const others = this.#waiters.get(jobId);
+    if (others !== undefined) {
+      others.add(waiter);
+      return;
+    }
+    this.#waiters.set(jobId, new Set([waiter]));
+    this.#asking.add(jobId);
+  }
+
+  #giveUp(jobId: string, waiter: Waiter, timeoutMs: number): void {
+    const waiters = this.#waiters.get(jobId);
+    waiters?.delete(waiter);
+    if (waiters?.size === 0) this.#waiters.delete(jobId);
+    waiter.reject(new ResultTimeoutError(jobId, timeoutMs));
+  }
+
+  #ask(ids: string[]): void {
+    if (this.#stream === undefined) {
+      if (this.#connection.current !== undefined) this.#open(this.#connection.current);
+      return;
+    }
+    for (const jobIds of batches(ids, MAX_IDS, Number.POSITIVE_INFINITY, () => 0)) this.#stream.send({ jobIds });
+  }
+
+  /** Opens the stream and asks for everything that is waited for. */
+  #open(transport: Transport): void {
+    if (this.#waiters.size === 0) return;
+    const stream = transport.watchResults({
+      onMessage: (message) => this.#onMessage(message),
+      onEnd: () => {
+        if (this.#stream !== stream) return;
+        this.#stream = undefined;
+        if (this.#waiters.size > 0) setTimeout(() => this.#reopen(), REOPEN_MS);
+      },
+    });
+    this.#stream = stream;
+    this.#ask([...this.#waiters.keys()]);
+  }
+
+  /** After a stream that ended while its connection lives; a new connection opens a new stream by itself. */
+  #reopen(): void {
+    const transport = this.#connection.current;
+    if (this.#stream === undefined && transport !== undefined) this.#open(transport);
+  }
+
+  #onMessage(message: WatchResultsResponse): void {
+    for (const result of message.results) this.#settle(result.jobId, (waiter) => waiter.resolve(result));
+    for (const jobId of message.unknownJobIds) {
+      const error = new ReseolioError('job_not_found', `there is no job ${jobId}`);
+      this.#settle(jobId, (waiter) => waiter.reject(error));
+    }
+  }
+
+  #settle(jobId: string, how: (waiter: Waiter) => void): void {
+    const waiters = this.#waiters.get(jobId);
+    this.#waiters.delete(jobId);
+    waiters?.forEach(how);
+  }
+}

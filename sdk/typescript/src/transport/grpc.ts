@@ -1,0 +1,147 @@
+import {
+  Channel,
+  type ClientDuplexStream,
+  connectivityState,
+  credentials,
+  Metadata,
+  type ServiceError,
+} from '@grpc/grpc-js';
+import { NotConnectedError } from '../errors.js';
+import {
+  type CancelResponse,
+  type EnqueueBatchResponse,
+  type EnqueueRequest,
+  type EnqueueResponse,
+  type GetResponse,
+  JobServiceClient,
+  type RetryResponse,
+  type WatchResultsRequest,
+  type WatchResultsResponse,
+} from '../gen/reseolio/v1/jobs.js';
+import { WorkerServiceClient, type WorkRequest, type WorkResponse } from '../gen/reseolio/v1/worker.js';
+import { channelOptions } from './channel-options.js';
+import { toError } from './error-mapping.js';
+import type { Connect, MessageStream, StreamListener, Transport } from './transport.js';
+
+/** Connects over gRPC, in plain text. */
+export const connectGrpc: Connect = async (address, deadline) => {
+  const channel = new Channel(address, credentials.createInsecure(), channelOptions(address));
+  try {
+    await becomeReady(channel, address, deadline);
+  } catch (error) {
+    channel.close();
+    throw error;
+  }
+  return new GrpcTransport(channel, address);
+};
+
+const NO_METADATA = new Metadata();
+
+class GrpcTransport implements Transport {
+  readonly address: string;
+  readonly lost: Promise<void>;
+  readonly #channel: Channel;
+  readonly #jobs: JobServiceClient;
+  readonly #workers: WorkerServiceClient;
+  #closed = false;
+
+  constructor(channel: Channel, address: string) {
+    const options = { channelOverride: channel };
+    this.address = address;
+    this.#channel = channel;
+    this.#jobs = new JobServiceClient(address, credentials.createInsecure(), options);
+    this.#workers = new WorkerServiceClient(address, credentials.createInsecure(), options);
+    this.lost = new Promise((resolve) => {
+      channel.watchConnectivityState(connectivityState.READY, Number.POSITIVE_INFINITY, () => resolve());
+    });
+  }
+
+  enqueue(request: EnqueueRequest, deadline: number): Promise<EnqueueResponse> {
+    return unary((done) => this.#jobs.enqueue(request, NO_METADATA, { deadline }, done));
+  }
+
+  enqueueBatch(jobs: EnqueueRequest[], deadline: number): Promise<EnqueueBatchResponse> {
+    return unary((done) => this.#jobs.enqueueBatch({ jobs }, NO_METADATA, { deadline }, done));
+  }
+
+  get(jobId: string, deadline: number): Promise<GetResponse> {
+    return unary((done) => this.#jobs.get({ jobId }, NO_METADATA, { deadline }, done));
+  }
+
+  cancel(jobId: string, deadline: number): Promise<CancelResponse> {
+    return unary((done) => this.#jobs.cancel({ jobId }, NO_METADATA, { deadline }, done));
+  }
+
+  retry(jobId: string, deadline: number): Promise<RetryResponse> {
+    return unary((done) => this.#jobs.retry({ jobId }, NO_METADATA, { deadline }, done));
+  }
+
+  watchResults(listener: StreamListener<WatchResultsResponse>): MessageStream<WatchResultsRequest> {
+    return open(() => this.#jobs.watchResults(), listener);
+  }
+
+  work(listener: StreamListener<WorkResponse>): MessageStream<WorkRequest> {
+    return open(() => this.#workers.work(), listener);
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#channel.close();
+  }
+}
+
+/** Turns a callback of grpc-js into a promise with typed errors. */
+function unary<T>(call: (done: (error: ServiceError | null, response: T) => void) => unknown): Promise<T> {
+  return new Promise((resolve, reject) => {
+    try {
+      call((error, response) => (error === null ? resolve(response) : reject(toError(error))));
+    } catch (error) {
+      reject(toError(error));
+    }
+  });
+}
+
+function open<Out, In>(start: () => ClientDuplexStream<Out, In>, listener: StreamListener<In>): MessageStream<Out> {
+  let ended = false;
+  const finish = (error?: Error): void => {
+    if (ended) return;
+    ended = true;
+    listener.onEnd(error);
+  };
+  let stream: ClientDuplexStream<Out, In>;
+  try {
+    stream = start();
+  } catch (error) {
+    setImmediate(() => finish(toError(error)));
+    return { send: () => {}, end: () => {}, cancel: () => {} };
+  }
+  stream.on('data', (message: In) => listener.onMessage(message));
+  stream.on('error', (error) => finish(toError(error)));
+  stream.on('end', () => finish());
+  return {
+    send: (message) => {
+      if (!ended && !stream.writableEnded) stream.write(message);
+    },
+    end: () => stream.end(),
+    cancel: () => stream.cancel(),
+  };
+}
+
+/** Waits until the channel is connected. */
+function becomeReady(channel: Channel, address: string, deadline: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const check = (): void => {
+      const state = channel.getConnectivityState(true);
+      if (state === connectivityState.READY) return resolve();
+      if (state === connectivityState.TRANSIENT_FAILURE) {
+        return reject(new NotConnectedError(`nothing answers at ${address}`));
+      }
+      channel.watchConnectivityState(state, deadline, (error) => {
+        if (error) reject(new NotConnectedError(`no connection to ${address} in time`));
+        else check();
+      });
+    };
+    check();
+  });
+}

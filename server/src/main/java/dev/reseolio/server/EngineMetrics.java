@@ -1,0 +1,74 @@
+package dev.reseolio.server;
+
+import dev.reseolio.engine.Engine;
+import dev.reseolio.engine.job.Lane;
+import dev.reseolio.server.http.Metric;
+import dev.reseolio.server.http.Metric.Sample;
+import dev.reseolio.server.http.Metric.Value;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/// The engine's figures under their Prometheus names.
+final class EngineMetrics {
+  private EngineMetrics() {}
+
+  static List<Metric> of(Engine engine) {
+    Engine.Gauges now = engine.gauges();
+    return List.of(
+        Metric.counter("reseolio_jobs_total", "Jobs finished by this node.", jobs(engine)),
+        Metric.counter(
+            "reseolio_attempts_total", "Executions recorded by this node.", attempts(engine)),
+        counter(
+            "reseolio_stale_writes_refused_total",
+            "Outcomes of workers that no longer held the lease.",
+            engine.counters().refused()),
+        counter("reseolio_takeovers_total", "Dead nodes this node took over.", now.takeovers()),
+        counter(
+            "reseolio_flushes_total", "Transactions of the group-committed writer.", now.flushes()),
+        Metric.gauge("reseolio_running", "Executions this node holds.", now.running()),
+        Metric.gauge("reseolio_workers", "Workers connected to this node.", now.workers()),
+        Metric.gauge("reseolio_slots", "Executions its workers take at once.", now.slots()),
+        Metric.gauge("reseolio_enqueuing", "Jobs waiting for their commit.", now.enqueuing()),
+        Metric.gauge(
+            "reseolio_result_waiters", "Jobs whose end somebody waits for.", now.waiters()),
+        Metric.gauge("reseolio_peers", "Other live nodes.", now.peers()));
+  }
+
+  private static Metric counter(String name, String help, long value) {
+    return Metric.counter(name, help, List.of(new Value(Map.of(), value)));
+  }
+
+  private static List<Sample> jobs(Engine engine) {
+    List<Sample> samples = new ArrayList<>();
+    engine
+        .counters()
+        .jobs()
+        .forEach((key, count) -> {
+          Lane lane = engine.lane(key.laneId());
+          samples.add(
+              new Value(
+                  Map.of(
+                      "function", lane.function(),
+                      "queue", lane.queue(),
+                      "outcome", word(key.status())),
+                  count.sum()));
+        });
+    return samples;
+  }
+
+  private static List<Sample> attempts(Engine engine) {
+    List<Sample> samples = new ArrayList<>();
+    engine
+        .counters()
+        .attempts()
+        .forEach((outcome, count) ->
+            samples.add(new Value(Map.of("outcome", word(outcome)), count.sum())));
+    return samples;
+  }
+
+  private static String word(Enum<?> name) {
+    return name.name().toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,20 @@
+package dev.reseolio.server.config;
+
+/// Headings of the help text, in its order.
+public enum Group {
+  STORAGE_GROUP("Storage"),
+  LISTENING("Listening"),
+  WORK("Work"),
+  LIFECYCLE("Lifecycle"),
+  LOGGING("Logging");
+
+  private final String title;
+
+  Group(String title) {
+    this.title = title;
+  }
+
+  public String title() {
+    return title;
+  }
+}

@@ -1,0 +1,7 @@
+package dev.reseolio.server.config;
+
+/// How a log line is written.
+public enum LogFormat {
+  JSON,
+  TEXT
+}

@@ -1,0 +1,90 @@
+package dev.reseolio.server.config;
+
+import java.lang.System.Logger.Level;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/// All a sidecar was told: immutable, validated once.
+public record ServerConfig(
+    Storage storage,
+    Listening listening,
+    Work work,
+    Lifecycle lifecycle,
+    Logging logging,
+    Told told) {
+
+  /// Where state is kept.
+  ///
+  /// @param url empty = embedded PostgreSQL in `dataDir`
+  /// @param retention finished jobs are kept this long
+  public record Storage(
+      Optional<StorageUrl> url, String schema, Path dataDir, int poolSize, Duration retention) {}
+
+  /// Who may connect, and where.
+  ///
+  /// @param http empty = no HTTP edge
+  /// @param allowRemote a non-loopback address without TLS was asked for on purpose
+  public record Listening(Address grpc, Optional<Address.Tcp> http, boolean allowRemote) {}
+
+  /// Limits and patience.
+  ///
+  /// @param maxPayload bytes of arguments or result
+  public record Work(
+      int maxPayload,
+      Duration deadAfter,
+      Duration resumeGrace,
+      Duration beatInterval,
+      int crashBudget) {}
+
+  public record Lifecycle(
+      Duration drainGrace, boolean exitWithParent, Optional<Duration> exitWhenIdle) {}
+
+  /// What is logged.
+  ///
+  /// @param format empty = text on a terminal, else json
+  public record Logging(Level level, Optional<LogFormat> format) {}
+
+  /// What was said, and where.
+  ///
+  /// @param settings every option's text and origin, in the order of the table
+  /// @param warnings lines worth logging at start, for example unknown variables
+  public record Told(List<Setting> settings, List<String> warnings) {}
+
+  /// Checks what no single value shows.
+  public ServerConfig {
+    requireLocal(listening, Option.ADDRESS, listening.grpc());
+    listening.http().ifPresent(http -> requireLocal(listening, Option.HTTP_ADDRESS, http));
+    if (work.deadAfter().compareTo(work.beatInterval()) < 0) {
+      throw new ConfigException(
+          "dead-after (%s) must not be shorter than beat-interval (%s), or live peers would be declared dead."
+              .formatted(text(told, Option.DEAD_AFTER), text(told, Option.BEAT_INTERVAL)));
+    }
+  }
+
+  private static void requireLocal(Listening listening, Option option, Address address) {
+    if (!listening.allowRemote() && !address.isLocal()) {
+      throw new ConfigException(
+          """
+          %s is %s, which other machines can reach, and there is neither TLS nor a token: whoever \
+          connects could run any function. Listen on 127.0.0.1 or unix:/path, or pass \
+          --allow-remote if the network is closed to strangers.\
+          """
+              .formatted(option.key(), address));
+    }
+  }
+
+  private static String text(Told told, Option option) {
+    return told.settings().stream()
+        .filter(setting -> setting.option() == option)
+        .map(Setting::text)
+        .findFirst()
+        .orElse(option.fallback());
+  }
+
+  /// One line per option: `key = value (origin)`, in the order of the table, without secrets.
+  public String printable() {
+    return String.join("\n", told.settings().stream().map(Setting::toString).toList());
+  }
+}

@@ -1,0 +1,109 @@
+package dev.reseolio.server.grpc;
+
+import dev.reseolio.server.config.Address;
+import dev.reseolio.server.net.ServerSockets;
+import io.grpc.BindableService;
+import io.grpc.InsecureServerCredentials;
+import io.grpc.Server;
+import io.grpc.okhttp.OkHttpServerBuilder;
+import io.grpc.protobuf.services.HealthStatusManager;
+import io.grpc.protobuf.services.ProtoReflectionServiceV1;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+
+/// The gRPC server: the given services, health and reflection, everything on virtual threads.
+public final class GrpcEdge {
+  private static final int MAX_INBOUND_BYTES = 16 << 20;
+  private static final int MAX_CALLS_PER_CONNECTION = 10_000;
+  private static final long KEEP_ALIVE_SECONDS = 10;
+  private static final long KEEP_ALIVE_TIMEOUT_SECONDS = 5;
+  private static final long PERMITTED_KEEP_ALIVE_SECONDS = 5;
+
+  private final Server server;
+  private final HealthStatusManager health;
+  private final ExecutorService threads;
+  private final Address asked;
+
+  private GrpcEdge(
+      Server server, HealthStatusManager health, ExecutorService threads, Address asked) {
+    this.server = server;
+    this.health = health;
+    this.threads = threads;
+    this.asked = asked;
+  }
+
+  /// Binds and serves.
+  ///
+  /// @throws IOException when the address cannot be bound
+  public static GrpcEdge start(
+      Address address, List<BindableService> services, ConnectionCount connections)
+      throws IOException {
+    var health = new HealthStatusManager();
+    var threads = Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("grpc-", 0).factory());
+    var builder = builder(address.socketAddress(), threads).addTransportFilter(connections);
+    services.forEach(builder::addService);
+    builder.addService(health.getHealthService());
+    builder.addService(ProtoReflectionServiceV1.newInstance());
+    try {
+      return new GrpcEdge(builder.build().start(), health, threads, address);
+    } catch (IOException e) {
+      threads.shutdownNow();
+      throw e;
+    }
+  }
+
+  private static OkHttpServerBuilder builder(SocketAddress address, ExecutorService threads) {
+    return OkHttpServerBuilder.forPort(address, InsecureServerCredentials.create())
+        .socketFactory(ServerSockets.forAddress(address))
+        .executor(threads)
+        .transportExecutor(threads)
+        .maxInboundMessageSize(MAX_INBOUND_BYTES)
+        .maxConcurrentCallsPerConnection(MAX_CALLS_PER_CONNECTION)
+        .keepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
+        .keepAliveTimeout(KEEP_ALIVE_TIMEOUT_SECONDS, TimeUnit.SECONDS)
+        .permitKeepAliveTime(PERMITTED_KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
+        .permitKeepAliveWithoutCalls(true);
+  }
+
+  /// The address it was bound to, with the real port.
+  public Address address() {
+    return switch (asked) {
+      case Address.Unix unix -> unix;
+      case Address.Tcp tcp -> new Address.Tcp(tcp.host(), port());
+    };
+  }
+
+  private int port() {
+    return server.getListenSockets().stream()
+        .filter(InetSocketAddress.class::isInstance)
+        .mapToInt(socket -> ((InetSocketAddress) socket).getPort())
+        .findFirst()
+        .orElse(0);
+  }
+
+  /// Health checks say NOT_SERVING from now on; calls are still taken.
+  public void announceStop() {
+    health.enterTerminalState();
+  }
+
+  /// Takes no new call, lets the running ones end within `grace`, then cuts the rest.
+  public void stop(Duration grace) {
+    server.shutdown();
+    try {
+      if (!server.awaitTermination(grace.toMillis(), TimeUnit.MILLISECONDS)) {
+        server.shutdownNow();
+        server.awaitTermination(1, TimeUnit.SECONDS);
+      }
+    } catch (InterruptedException e) {
+      server.shutdownNow();
+      Thread.currentThread().interrupt();
+    }
+    threads.shutdown();
+  }
+}

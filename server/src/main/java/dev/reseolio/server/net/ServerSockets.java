@@ -1,0 +1,43 @@
+package dev.reseolio.server.net;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.SocketAddress;
+import java.net.SocketException;
+import java.net.UnixDomainSocketAddress;
+import javax.net.ServerSocketFactory;
+
+/// Makes the unbound server socket for an address: UNIX or TCP.
+public final class ServerSockets extends ServerSocketFactory {
+  private final boolean unix;
+
+  private ServerSockets(boolean unix) {
+    this.unix = unix;
+  }
+
+  public static ServerSocketFactory forAddress(SocketAddress address) {
+    return new ServerSockets(address instanceof UnixDomainSocketAddress);
+  }
+
+  @Override
+  public ServerSocket createServerSocket() throws IOException {
+    return unix ? new UnixServerSocket() : new PatientServerSocket();
+  }
+
+  @Override
+  public ServerSocket createServerSocket(int port) throws IOException {
+    throw new SocketException("bind the socket yourself");
+  }
+
+  @Override
+  public ServerSocket createServerSocket(int port, int backlog) throws IOException {
+    throw new SocketException("bind the socket yourself");
+  }
+
+  @Override
+  public ServerSocket createServerSocket(int port, int backlog, InetAddress address)
+      throws IOException {
+    throw new SocketException("bind the socket yourself");
+  }
+}

@@ -1,0 +1,6 @@
+/// Sockets the JDK lacks: UNIX domain sockets in the shape of `ServerSocket`, which is what
+/// grpc-okhttp takes. Imports the JDK only.
+@NullMarked
+package dev.reseolio.server.net;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,53 @@
+package dev.reseolio.server.rpc;
+
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import java.util.concurrent.locks.ReentrantLock;
+
+/// Serialises what several threads send on one stream. After the stream's end messages are dropped.
+final class Outbox<T> {
+  private final ServerCallStreamObserver<T> stream;
+  private final ReentrantLock lock = new ReentrantLock();
+  private boolean ended;
+
+  Outbox(StreamObserver<T> stream) {
+    this.stream = (ServerCallStreamObserver<T>) stream;
+    // Without a handler a call that the client ended would throw at the sender.
+    this.stream.setOnCancelHandler(this::cancelled);
+  }
+
+  private void cancelled() {
+    end(() -> {});
+  }
+
+  void send(T message) {
+    lock.lock();
+    try {
+      if (!ended) {
+        stream.onNext(message);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  void complete() {
+    end(stream::onCompleted);
+  }
+
+  void fail(Throwable why) {
+    end(() -> stream.onError(why));
+  }
+
+  private void end(Runnable last) {
+    lock.lock();
+    try {
+      if (!ended) {
+        ended = true;
+        last.run();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+}

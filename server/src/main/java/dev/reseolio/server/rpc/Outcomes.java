@@ -1,0 +1,54 @@
+package dev.reseolio.server.rpc;
+
+import dev.reseolio.engine.job.JobError;
+import dev.reseolio.engine.job.Outcome;
+import dev.reseolio.engine.job.Payload;
+import dev.reseolio.proto.v1.Fail;
+
+/// What workers report, as the engine's outcomes.
+final class Outcomes {
+  private Outcomes() {}
+
+  /// A result over the limit fails the job for good: running it again would give the same.
+  static Outcome parse(dev.reseolio.proto.v1.Outcome outcome, int payloadLimit) {
+    return switch (outcome.getOutcomeCase()) {
+      case COMPLETE -> {
+        Payload result = Requests.payload(outcome.getComplete().getResult());
+        yield result.size() > payloadLimit
+            ? tooLarge(result.size(), payloadLimit)
+            : new Outcome.Succeeded(result);
+      }
+      case FAIL -> failed(outcome.getFail());
+      case RELEASE -> new Outcome.Released();
+      case OUTCOME_NOT_SET ->
+          new Outcome.Failed(
+              JobError.of(
+                  "ProtocolError", "the worker reported an outcome this sidecar does not know"),
+              true,
+              null);
+    };
+  }
+
+  private static Outcome failed(Fail fail) {
+    JobError error =
+        new JobError(
+            fail.getError().getType(), fail.getError().getMessage(), fail.getError().getStack());
+    return new Outcome.Failed(
+        error, !fail.getNonRetryable(), fail.hasRetryAfter() ? retryAfter(fail) : null);
+  }
+
+  private static java.time.Duration retryAfter(Fail fail) {
+    java.time.Duration asked = Requests.duration("retry_after", fail.getRetryAfter());
+    return asked.isNegative() ? java.time.Duration.ZERO : asked;
+  }
+
+  private static Outcome tooLarge(int size, int limit) {
+    return new Outcome.Failed(
+        JobError.of(
+            "PayloadTooLarge",
+            "the result has %d bytes, but the limit is %d; return a reference to the data, or raise max-payload"
+                .formatted(size, limit)),
+        false,
+        null);
+  }
+}

@@ -1,0 +1,78 @@
+package dev.reseolio.server.rpc;
+
+import dev.reseolio.engine.Engine;
+import dev.reseolio.engine.job.EngineException;
+import dev.reseolio.engine.job.Ids;
+import dev.reseolio.engine.job.Reason;
+import dev.reseolio.engine.store.JobEnd;
+import dev.reseolio.proto.v1.WatchResultsRequest;
+import dev.reseolio.proto.v1.WatchResultsResponse;
+import io.grpc.stub.StreamObserver;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/// One client's waiters.
+final class ResultStream implements StreamObserver<WatchResultsRequest> {
+  private final Engine engine;
+  private final Outbox<WatchResultsResponse> outbox;
+  private final Set<UUID> watched = ConcurrentHashMap.newKeySet();
+
+  ResultStream(Engine engine, StreamObserver<WatchResultsResponse> reply) {
+    this.engine = engine;
+    this.outbox = new Outbox<>(reply);
+  }
+
+  @Override
+  public void onNext(WatchResultsRequest request) {
+    for (String text : request.getJobIdsList()) {
+      watch(text);
+    }
+  }
+
+  @SuppressWarnings("FutureReturnValueIgnored") // Both ways out are handled.
+  private void watch(String text) {
+    UUID id;
+    try {
+      id = Ids.parse(text);
+    } catch (EngineException malformed) {
+      outbox.send(unknown(text));
+      return;
+    }
+    if (watched.add(id)) {
+      engine.result(id).whenComplete((end, failure) -> ended(id, end, failure));
+    }
+  }
+
+  private void ended(UUID id, @Nullable JobEnd end, @Nullable Throwable failure) {
+    watched.remove(id);
+    if (end != null) {
+      outbox.send(WatchResultsResponse.newBuilder().addResults(Replies.result(end)).build());
+    } else if (failure != null && notFound(failure)) {
+      outbox.send(unknown(id.toString()));
+    } else if (failure != null) {
+      outbox.fail(RpcErrors.status(failure));
+    }
+  }
+
+  private static boolean notFound(Throwable failure) {
+    Throwable cause = failure instanceof CompletionException c ? c.getCause() : failure;
+    return cause instanceof EngineException e && e.reason() == Reason.JOB_NOT_FOUND;
+  }
+
+  private static WatchResultsResponse unknown(String id) {
+    return WatchResultsResponse.newBuilder().addUnknownJobIds(id).build();
+  }
+
+  @Override
+  public void onError(Throwable broken) {
+    watched.clear();
+  }
+
+  @Override
+  public void onCompleted() {
+    outbox.complete();
+  }
+}

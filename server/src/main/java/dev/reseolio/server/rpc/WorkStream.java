@@ -1,0 +1,141 @@
+package dev.reseolio.server.rpc;
+
+import dev.reseolio.engine.Engine;
+import dev.reseolio.engine.dispatch.Reported;
+import dev.reseolio.engine.dispatch.Sessions.Attached;
+import dev.reseolio.engine.dispatch.WorkerHello;
+import dev.reseolio.engine.dispatch.WorkerProcess;
+import dev.reseolio.engine.job.EngineException;
+import dev.reseolio.proto.v1.Function;
+import dev.reseolio.proto.v1.Hello;
+import dev.reseolio.proto.v1.Outcome;
+import dev.reseolio.proto.v1.Welcome;
+import dev.reseolio.proto.v1.WorkRequest;
+import dev.reseolio.proto.v1.WorkResponse;
+import io.grpc.stub.StreamObserver;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// One worker's stream. The first message introduces the worker; everything after it goes to its
+/// session.
+final class WorkStream implements StreamObserver<WorkRequest> {
+  private static final int PROTOCOL = 1;
+
+  private final Engine engine;
+  private final Outbox<WorkResponse> outbox;
+  private @Nullable Attached session;
+
+  WorkStream(Engine engine, StreamObserver<WorkResponse> reply) {
+    this.engine = engine;
+    this.outbox = new Outbox<>(reply);
+  }
+
+  @Override
+  public void onNext(WorkRequest request) {
+    try {
+      if (session == null) {
+        hello(request);
+      } else {
+        serve(session, request);
+      }
+    } catch (RuntimeException refused) {
+      outbox.fail(RpcErrors.status(refused));
+      leave();
+    }
+  }
+
+  private void hello(WorkRequest request) {
+    if (!request.hasHello()) {
+      throw EngineException.invalid(
+          "hello", "the first message of a worker's stream must be Hello");
+    }
+    Hello hello = request.getHello();
+    if (hello.getProtocolMin() > PROTOCOL || hello.getProtocolMax() < PROTOCOL) {
+      throw EngineException.invalid(
+          "protocol_min",
+          "this sidecar speaks protocol %d, the worker %d to %d; bring both to the same release"
+              .formatted(PROTOCOL, hello.getProtocolMin(), hello.getProtocolMax()));
+    }
+    Attached attached = engine.connect(parse(hello), new GrpcWorkerLink(engine, outbox));
+    session = attached;
+    outbox.send(WorkResponse.newBuilder().setWelcome(welcome(attached)).build());
+    attached.ready();
+  }
+
+  private static WorkerHello parse(Hello hello) {
+    return new WorkerHello(
+        hello.getWorkerId(),
+        names(hello.getFunctionsList()),
+        hello.getCredits(),
+        hello.hasProcess()
+            ? new WorkerProcess(hello.getProcess().getPid(), hello.getProcess().getScope())
+            : null,
+        hello.hasResume()
+            ? new WorkerHello.Resume(
+                hello.getResume().getSession(),
+                hello.getResume().getLeasesList().stream().map(Leases::key).toList())
+            : null);
+  }
+
+  private static List<String> names(List<Function> functions) {
+    return functions.stream().map(Function::getName).toList();
+  }
+
+  private Welcome welcome(Attached attached) {
+    var timing = engine.config().timing();
+    return Welcome.newBuilder()
+        .setSession(attached.sessionId())
+        .setProtocol(PROTOCOL)
+        .setBeatInterval(Replies.duration(timing.beatInterval()))
+        .setResumeGrace(Replies.duration(timing.resumeGrace()))
+        .setMaxPayloadBytes(engine.config().limits().payloadBytes())
+        .setServerTime(Replies.timestamp(engine.now()))
+        .setResumed(attached.resumed())
+        .setNode(engine.node())
+        .build();
+  }
+
+  private void serve(Attached worker, WorkRequest request) {
+    switch (request.getMessageCase()) {
+      case OUTCOMES -> worker.report(outcomes(request.getOutcomes().getOutcomesList()));
+      case BEAT -> worker.beat();
+      case CREDIT -> worker.credit(request.getCredit().getDelta());
+      case REGISTER -> worker.register(names(request.getRegister().getFunctionsList()));
+      case DRAIN -> worker.drain();
+      case HELLO ->
+          throw EngineException.invalid("hello", "Hello may be sent only once on a stream");
+      case MESSAGE_NOT_SET -> {} // From a newer worker: unknown messages are ignored.
+    }
+  }
+
+  private List<Reported> outcomes(List<Outcome> some) {
+    int limit = engine.config().limits().payloadBytes();
+    List<Reported> reported = new ArrayList<>(some.size());
+    for (Outcome outcome : some) {
+      reported.add(new Reported(Leases.key(outcome.getLease()), Outcomes.parse(outcome, limit)));
+    }
+    return reported;
+  }
+
+  @Override
+  public void onError(Throwable broken) {
+    Attached worker = session;
+    if (worker != null) {
+      worker.broken();
+    }
+  }
+
+  @Override
+  public void onCompleted() {
+    leave();
+    outbox.complete();
+  }
+
+  private void leave() {
+    Attached worker = session;
+    if (worker != null) {
+      worker.closed();
+    }
+  }
+}

@@ -1,0 +1,29 @@
+package dev.reseolio.server.rpc;
+
+import dev.reseolio.engine.Engine;
+import dev.reseolio.proto.v1.BeatRequest;
+import dev.reseolio.proto.v1.BeatResponse;
+import dev.reseolio.proto.v1.WorkRequest;
+import dev.reseolio.proto.v1.WorkResponse;
+import dev.reseolio.proto.v1.WorkerServiceGrpc;
+import io.grpc.stub.StreamObserver;
+
+/// Workers over gRPC.
+public final class WorkerRpc extends WorkerServiceGrpc.WorkerServiceImplBase {
+  private final Engine engine;
+
+  public WorkerRpc(Engine engine) {
+    this.engine = engine;
+  }
+
+  @Override
+  public StreamObserver<WorkRequest> work(StreamObserver<WorkResponse> reply) {
+    return new WorkStream(engine, reply);
+  }
+
+  @Override
+  public void beat(BeatRequest request, StreamObserver<BeatResponse> reply) {
+    reply.onNext(BeatResponse.newBuilder().setKnown(engine.beat(request.getSession())).build());
+    reply.onCompleted();
+  }
+}

@@ -27,7 +27,7 @@ public final class PaymentWorker {
         .addShutdownHook(
             new Thread(() -> {
               stop.countDown();
-              awaitQuietly(stopped);
+              exitAfter(stopped);
             }));
     try (Ledger ledger = new Ledger(required("DEMO_DATABASE_URL"), worker);
         Reseolio reseolio =
@@ -68,9 +68,11 @@ public final class PaymentWorker {
     return value;
   }
 
-  private static void awaitQuietly(CountDownLatch latch) {
+  private static void exitAfter(CountDownLatch latch) {
     try {
       latch.await();
+      Runtime.getRuntime()
+          .halt(0); // a stop that was asked for is no failure, though the JVM would say 143
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

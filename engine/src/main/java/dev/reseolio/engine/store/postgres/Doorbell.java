@@ -50,6 +50,7 @@ final class Doorbell {
               .map(ids -> "d " + join(ids))
               .toList();
       case Ring.CancelRequested() -> List.of("c");
+      case Ring.Anywhere() -> List.of("a");
     };
   }
 
@@ -64,6 +65,7 @@ final class Doorbell {
         case 'r' -> Optional.of(new Ring.Ready(parts(payload).map(Integer::valueOf).toList()));
         case 'd' -> Optional.of(new Ring.Done(parts(payload).map(UUID::fromString).toList()));
         case 'c' -> Optional.of(new Ring.CancelRequested());
+        case 'a' -> Optional.of(new Ring.Anywhere());
         default -> Optional.empty();
       };
     } catch (RuntimeException malformed) {

@@ -13,6 +13,9 @@ public record NewJob(
   public static final int DEFAULT_PRIORITY = 5;
 
   public NewJob {
+    if (args.type() != null) {
+      Text.name("content_type", args.type());
+    }
     if (priority < 0 || priority > 9) {
       throw EngineException.invalid(
           "priority", "priority must be 0 (first) to 9 (last), but is " + priority);
@@ -44,12 +47,23 @@ public record NewJob(
   /// @param deadline no execution starts after this; null: no limit
   public record Due(@Nullable Instant runAt, @Nullable Instant deadline) {
     public static final Due NOW = new Due(null, null);
+    private static final Instant FIRST = Instant.parse("0001-01-01T00:00:00Z");
+    private static final Instant LAST = Instant.parse("9999-12-31T23:59:59.999Z");
 
     public Due {
+      within("run_at", runAt);
+      within("deadline", deadline);
       if (runAt != null && deadline != null && !deadline.isAfter(runAt)) {
         throw EngineException.invalid(
             "deadline",
             "deadline (%s) must be after the time the job is due (%s)".formatted(deadline, runAt));
+      }
+    }
+
+    private static void within(String field, @Nullable Instant at) {
+      if (at != null && (at.isBefore(FIRST) || at.isAfter(LAST))) {
+        throw EngineException.invalid(
+            field, "%s must be in the years 1 to 9999, but is %s".formatted(field, at));
       }
     }
   }

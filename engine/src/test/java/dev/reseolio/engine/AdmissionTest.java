@@ -22,8 +22,7 @@ class AdmissionTest {
 
   private static void refused(Admission admission, int bytes) {
     long start = System.nanoTime();
-    EngineException e =
-        assertThrows(EngineException.class, () -> admission.enter(bytes, NOT_LONG));
+    EngineException e = assertThrows(EngineException.class, () -> admission.enter(bytes, NOT_LONG));
     assertEquals(Reason.OVERLOADED, e.reason());
     assertTrue(System.nanoTime() - start < TimeUnit.SECONDS.toNanos(2));
   }

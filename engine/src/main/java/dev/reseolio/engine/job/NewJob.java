@@ -2,6 +2,7 @@ package dev.reseolio.engine.job;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -48,11 +49,11 @@ public record NewJob(
   public record Due(@Nullable Instant runAt, @Nullable Instant deadline) {
     public static final Due NOW = new Due(null, null);
     private static final Instant FIRST = Instant.parse("0001-01-01T00:00:00Z");
-    private static final Instant LAST = Instant.parse("9999-12-31T23:59:59.999Z");
+    private static final Instant LAST = Instant.parse("9999-12-31T23:59:59.999999Z");
 
     public Due {
-      within("run_at", runAt);
-      within("deadline", deadline);
+      runAt = within("run_at", runAt);
+      deadline = within("deadline", deadline);
       if (runAt != null && deadline != null && !deadline.isAfter(runAt)) {
         throw EngineException.invalid(
             "deadline",
@@ -60,11 +61,17 @@ public record NewJob(
       }
     }
 
-    private static void within(String field, @Nullable Instant at) {
-      if (at != null && (at.isBefore(FIRST) || at.isAfter(LAST))) {
+    /// To the microsecond, as the database keeps it: what is valid here is valid when read back.
+    private static @Nullable Instant within(String field, @Nullable Instant at) {
+      if (at == null) {
+        return null;
+      }
+      Instant kept = at.truncatedTo(ChronoUnit.MICROS);
+      if (kept.isBefore(FIRST) || kept.isAfter(LAST)) {
         throw EngineException.invalid(
             field, "%s must be in the years 1 to 9999, but is %s".formatted(field, at));
       }
+      return kept;
     }
   }
 

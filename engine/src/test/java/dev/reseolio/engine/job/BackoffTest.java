@@ -26,15 +26,13 @@ class BackoffTest {
     "FIXED, 1, 100", "FIXED, 50, 100"
   })
   void growsByItsTypeUpToTheCap(Type type, int failures, long millis) {
-    assertEquals(
-        Duration.ofMillis(millis), backoff(type, 2, 0).delay(failures, new Random(1)));
+    assertEquals(Duration.ofMillis(millis), backoff(type, 2, 0).delay(failures, new Random(1)));
   }
 
   @ParameterizedTest
   @EnumSource(Type.class)
   void noAttemptCountOverflows(Type type) {
-    Backoff steep =
-        new Backoff(type, Duration.ofDays(1), 100, Backoff.LIMIT, 1.0);
+    Backoff steep = new Backoff(type, Duration.ofDays(1), 100, Backoff.LIMIT, 1.0);
     long seed = System.nanoTime();
     Random random = new Random(seed);
     for (int failures : new int[] {1, 2, 100, 10_000, Integer.MAX_VALUE}) {

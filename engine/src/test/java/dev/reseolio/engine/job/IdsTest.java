@@ -107,8 +107,7 @@ class IdsTest {
 
   @Test
   void aLongTextIsNotRepeatedWhole() {
-    EngineException e =
-        assertThrows(EngineException.class, () -> Ids.parse("x".repeat(100_000)));
+    EngineException e = assertThrows(EngineException.class, () -> Ids.parse("x".repeat(100_000)));
     assertTrue(String.valueOf(e.getMessage()).length() < 300);
   }
 }

@@ -101,8 +101,7 @@ class LifecycleTest {
           finish(situation(0, 0, NOW.plusSeconds(10), false), outcome).status(),
           "exactly at the deadline");
       Instant justAfter = NOW.plusSeconds(10).plusNanos(1);
-      assertEquals(
-          NOW.plusSeconds(10), again(situation(0, 0, justAfter, false), outcome).runAt());
+      assertEquals(NOW.plusSeconds(10), again(situation(0, 0, justAfter, false), outcome).runAt());
     }
   }
 
@@ -110,8 +109,7 @@ class LifecycleTest {
   void retryAfterReplacesTheBackoff() {
     Outcome soon = new Outcome.Failed(BOOM, true, Duration.ofMillis(5));
     assertEquals(NOW.plusMillis(5), again(situation(0, 0, null, false), soon).runAt());
-    assertEquals(
-        JobStatus.DEAD, finish(situation(0, 0, NOW.plusMillis(5), false), soon).status());
+    assertEquals(JobStatus.DEAD, finish(situation(0, 0, NOW.plusMillis(5), false), soon).status());
   }
 
   @Test
@@ -125,8 +123,7 @@ class LifecycleTest {
   @Test
   void whatDoesNotSucceedAfterACancellationIsCancelled() {
     for (Outcome outcome :
-        List.of(
-            FAILED, FATAL, TIMED_OUT, LOST, new Outcome.Released(), new Outcome.Cancelled())) {
+        List.of(FAILED, FATAL, TIMED_OUT, LOST, new Outcome.Released(), new Outcome.Cancelled())) {
       for (int failures : List.of(0, 2)) {
         for (int crashes : List.of(0, BUDGET)) {
           Situation job = situation(failures, crashes, null, true);
@@ -142,8 +139,7 @@ class LifecycleTest {
 
   @Test
   void theTotalDeadlineBuries() {
-    Decision.Finish end =
-        finish(situation(0, 0, NOW, false), new Outcome.DeadlineExceeded());
+    Decision.Finish end = finish(situation(0, 0, NOW, false), new Outcome.DeadlineExceeded());
     assertEquals(JobStatus.DEAD, end.status());
     assertEquals(AttemptOutcome.TIMED_OUT, end.outcome());
     assertEquals("DeadlineExceeded", error(end).type());

@@ -56,16 +56,13 @@ class NewJobTest {
     refused("tags", () -> new Labels(null, Labels.DEFAULT_KEY_TTL, List.of("a\u001fb")));
     refused("tags", () -> new Labels(null, Labels.DEFAULT_KEY_TTL, Collections.nCopies(17, "t")));
     assertEquals(
-        16,
-        new Labels(null, Labels.DEFAULT_KEY_TTL, Collections.nCopies(16, "t")).tags().size());
+        16, new Labels(null, Labels.DEFAULT_KEY_TTL, Collections.nCopies(16, "t")).tags().size());
   }
 
   @Test
   void theTypeOfTheArgumentsIsChecked() {
     for (String type : List.of("", "a\0", "x".repeat(256))) {
-      refused(
-          "content_type",
-          () -> NewJob.of("f", new Payload(new byte[0], type)));
+      refused("content_type", () -> NewJob.of("f", new Payload(new byte[0], type)));
     }
     assertEquals(
         "text/plain", NewJob.of("f", new Payload(new byte[0], "text/plain")).args().type());
@@ -84,15 +81,15 @@ class NewJobTest {
     refused("key_ttl", () -> new Labels("k", Duration.ofMillis(999), List.of()));
     refused("key_ttl", () -> new Labels("k", Duration.ofDays(3651), List.of()));
     refused("key_ttl", () -> new Labels("k", Duration.ofSeconds(Long.MAX_VALUE), List.of()));
-    assertEquals(
-        Duration.ofSeconds(1), new Labels("k", Duration.ofSeconds(1), List.of()).keyTtl());
+    assertEquals(Duration.ofSeconds(1), new Labels("k", Duration.ofSeconds(1), List.of()).keyTtl());
   }
 
   @Test
   void theDeadlineIsAfterTheTimeTheJobIsDue() {
     refused("deadline", () -> new Due(NOON, NOON));
     refused("deadline", () -> new Due(NOON, NOON.minusNanos(1)));
-    assertEquals(NOON.plusNanos(1), new Due(NOON, NOON.plusNanos(1)).deadline());
+    refused("deadline", () -> new Due(NOON, NOON.plusNanos(999)));
+    assertEquals(NOON.plusNanos(1000), new Due(NOON, NOON.plusNanos(1999)).deadline());
   }
 
   @Test
@@ -113,9 +110,7 @@ class NewJobTest {
     refused("timeout", () -> new RunPolicy(1, Backoff.DEFAULT, Duration.ZERO));
     refused("timeout", () -> new RunPolicy(1, Backoff.DEFAULT, Duration.ofNanos(999_999)));
     refused("timeout", () -> new RunPolicy(1, Backoff.DEFAULT, Duration.ofDays(366)));
-    refused(
-        "timeout",
-        () -> new RunPolicy(1, Backoff.DEFAULT, Duration.ofSeconds(Long.MAX_VALUE)));
+    refused("timeout", () -> new RunPolicy(1, Backoff.DEFAULT, Duration.ofSeconds(Long.MAX_VALUE)));
     assertEquals(10_000, new RunPolicy(10_000, Backoff.DEFAULT, second).maxAttempts());
   }
 }

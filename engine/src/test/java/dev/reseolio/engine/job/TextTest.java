@@ -28,8 +28,17 @@ class TextTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "\0", "a\nb", "\t", "\u001f", "\u007f", "\u0085", "\u009f", "a\ud83d", "\ude42a",
-        "\ude42\ud83d", "\ud83d\ud83d\ude42"
+        "\0",
+        "a\nb",
+        "\t",
+        "\u001f",
+        "\u007f",
+        "\u0085",
+        "\u009f",
+        "a\ud83d",
+        "\ude42a",
+        "\ude42\ud83d",
+        "\ud83d\ud83d\ude42"
       })
   void namesHaveNoControlCharactersAndNoHalfCharacters(String name) {
     refused(name);

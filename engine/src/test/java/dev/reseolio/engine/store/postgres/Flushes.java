@@ -123,7 +123,6 @@ final class Flushes {
   }
 
   Flush build() {
-    return new Flush(
-        List.copyOf(endings), List.copyOf(spills), List.copyOf(inserts), claim, adopt);
+    return new Flush(List.copyOf(endings), List.copyOf(spills), List.copyOf(inserts), claim, adopt);
   }
 }

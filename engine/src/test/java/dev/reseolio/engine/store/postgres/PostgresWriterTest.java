@@ -126,7 +126,7 @@ class PostgresWriterTest {
   void everythingThatWasAskedForIsKept() {
     UUID id = Flushes.id();
     Instant due = Instant.parse("2030-01-01T00:00:00.123Z");
-    Instant deadline = Instant.parse("9999-12-31T23:59:59.999Z");
+    Instant deadline = Instant.parse("2150-12-31T23:59:59.999999Z");
     NewJob job =
         new NewJob(
             new NewJob.Target(lane.function(), lane.queue()),
@@ -155,9 +155,23 @@ class PostgresWriterTest {
   }
 
   @Test
+  void aDeadlineAMicrosecondAfterTheDueTimeIsReadBack() {
+    UUID id = Flushes.id();
+    Instant due = Instant.now().plusSeconds(60);
+    NewJob.Due tight = new NewJob.Due(due, due.plusNanos(1000));
+    flush(new Flushes().insert(id, lane, Flushes.job(lane, 5, tight, null), false));
+    assertEquals(tight, find(id).job().due());
+    UUID last = Flushes.id();
+    NewJob.Due never = new NewJob.Due(null, Instant.parse("9999-12-31T23:59:59.999Z"));
+    flush(new Flushes().insert(last, lane, Flushes.job(lane, 5, never, null), false));
+    assertNotNull(find(last).job().due().deadline());
+  }
+
+  @Test
   void aClaimedJobComesWithEverythingItTakesToRunIt() {
     UUID id = Flushes.id();
-    Instant deadline = Instant.now().plusSeconds(3600).truncatedTo(java.time.temporal.ChronoUnit.MILLIS);
+    Instant deadline =
+        Instant.now().plusSeconds(3600).truncatedTo(java.time.temporal.ChronoUnit.MILLIS);
     flush(
         new Flushes()
             .insert(id, lane, Flushes.job(lane, 5, new NewJob.Due(null, deadline), "k"), false));
@@ -195,8 +209,7 @@ class PostgresWriterTest {
     Collections.rotate(expected.subList(3, 9), 3);
     flush(jobs);
     List<Slot> slots =
-        List.of(
-            new Slot(lane.id(), 0, 0), new Slot(lane.id(), 5, 0), new Slot(lane.id(), 9, 0));
+        List.of(new Slot(lane.id(), 0, 0), new Slot(lane.id(), 5, 0), new Slot(lane.id(), 9, 0));
     assertEquals(expected.subList(0, 4), ids(flush(new Flushes().claim(slots, 4)).claimed()));
     assertEquals(expected.subList(4, 9), ids(flush(new Flushes().claim(slots, 400)).claimed()));
     assertEquals(List.of(), flush(new Flushes().claim(slots, 400)).claimed());
@@ -321,11 +334,39 @@ class PostgresWriterTest {
     assertEquals("it broke", error.message());
     List<Claimed> adopted = flush(new Flushes().adopt()).adopted();
     assertEquals(error, adopted.getFirst().lastError());
-    var released =
-        new Decision.Again(AttemptOutcome.RELEASED, second.progress(), null, null);
+    var released = new Decision.Again(AttemptOutcome.RELEASED, second.progress(), null, null);
     flush(new Flushes().end(second.id(), lane, 2, true, released));
     Claimed third = flush(new Flushes().claim(lane, 1)).claimed().getFirst();
     assertNull(third.lastError(), "the attempt before was released, not failed");
+  }
+
+  @Test
+  void firstAttemptsSkipTheLookForAnError() {
+    String plan =
+        DB.store
+            .connections()
+            .with(connection -> {
+              try (Statement statement = connection.createStatement();
+                  var rows =
+                      statement.executeQuery(
+                          "EXPLAIN "
+                              + WriterSql.CLAIM
+                                  .sql()
+                                  .replaceFirst("\\?::int\\[\\], \\?::sm", "'{1}'::int[], ?::sm")
+                                  .replace(
+                                      "?::smallint[], ?::bigint[]",
+                                      "'{5}'::smallint[], '{0}'::bigint[]")
+                                  .replace("LIMIT ?", "LIMIT 1")
+                                  .replace("lane, ?,", "lane, 1,"))) {
+                StringBuilder lines = new StringBuilder();
+                while (rows.next()) {
+                  lines.append(rows.getString(1)).append('\n');
+                }
+                return lines.toString();
+              }
+            });
+    assertTrue(plan.contains("One-Time Filter: (t.attempt > 1)"), plan);
+    assertFalse(plan.contains("Seq Scan"), plan);
   }
 
   @Test
@@ -430,8 +471,7 @@ class PostgresWriterTest {
     Claimed first = claimed();
     Flushes retry = new Flushes().end(first.id(), lane, 1, true, Flushes.again(1, null));
     // The flush that retries may claim the same job at once; its reply is lost.
-    Claimed second =
-        writer.flush(me, retry.claim(lane, 1).build()).claimed().getFirst();
+    Claimed second = writer.flush(me, retry.claim(lane, 1).build()).claimed().getFirst();
     assertEquals(2, second.progress().attempt());
     Flushes sentAgain =
         new Flushes().end(first.id(), lane, 1, true, Flushes.again(1, null)).adopt();
@@ -512,8 +552,7 @@ class PostgresWriterTest {
         assertEquals(50, new HashSet<>(a.get().values()).size(), "seed " + seed);
       }
     }
-    assertEquals(
-        "1000", DB.text("SELECT count(*) FROM job WHERE lane = %d".formatted(lane.id())));
+    assertEquals("1000", DB.text("SELECT count(*) FROM job WHERE lane = %d".formatted(lane.id())));
   }
 
   private CompletableFuture<Map<String, UUID>> race(
@@ -528,8 +567,7 @@ class PostgresWriterTest {
       Map<String, UUID> holders = new java.util.HashMap<>();
       mine.forEach((id, key) -> holders.put(key, reply.keyed().get(id)));
       mine.forEach(
-          (id, key) ->
-              assertEquals(reply.inserted().contains(id), id.equals(holders.get(key))));
+          (id, key) -> assertEquals(reply.inserted().contains(id), id.equals(holders.get(key))));
       return holders;
     });
   }
@@ -550,7 +588,8 @@ class PostgresWriterTest {
           DB.text(
               "INSERT INTO node (token, name, version) VALUES ('%s', 'n', '1') RETURNING id"
                   .formatted(token));
-      DB.execute("INSERT INTO node_beat VALUES (%s, 0, id_of(now() - interval '1 minute'))".formatted(id));
+      DB.execute(
+          "INSERT INTO node_beat VALUES (%s, 0, id_of(now() - interval '1 minute'))".formatted(id));
       refs.add(new NodeRef(Integer.parseInt(String.valueOf(id)), token));
     }
     return refs;
@@ -560,8 +599,7 @@ class PostgresWriterTest {
 
   private void writesNothing(NodeRef as, StoreException.Kind kind, Flush flush) {
     String before = rows();
-    StoreException e =
-        assertThrows(StoreException.class, () -> writer.flush(as, flush));
+    StoreException e = assertThrows(StoreException.class, () -> writer.flush(as, flush));
     assertEquals(kind, e.kind());
     assertEquals(before, rows());
   }

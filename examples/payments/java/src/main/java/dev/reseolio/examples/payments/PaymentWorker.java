@@ -1,0 +1,78 @@
+package dev.reseolio.examples.payments;
+
+import dev.reseolio.FunctionOptions;
+import dev.reseolio.JobContext;
+import dev.reseolio.Reseolio;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadLocalRandom;
+
+/// Runs `demo:payments:charge(paymentId, amountCents)`. The card network is slow and fails now and
+/// then; Reseolio retries until the payment is in the ledger, and the ledger's primary key makes a
+/// repetition harmless.
+///
+/// Environment: RESEOLIO_ADDRESS (the sidecar), DEMO_DATABASE_URL (the ledger), FAIL_RATE (0 to 1,
+/// default 0.15).
+public final class PaymentWorker {
+  private static final int CONCURRENCY = 10;
+
+  private PaymentWorker() {}
+
+  public static void main(String[] arguments) throws Exception {
+    String worker = "java-" + ProcessHandle.current().pid();
+    double failRate = Double.parseDouble(System.getenv().getOrDefault("FAIL_RATE", "0.15"));
+    CountDownLatch stop = new CountDownLatch(1);
+    CountDownLatch stopped = new CountDownLatch(1);
+    Runtime.getRuntime()
+        .addShutdownHook(
+            new Thread(() -> {
+              stop.countDown();
+              awaitQuietly(stopped);
+            }));
+    try (Ledger ledger = new Ledger(required("DEMO_DATABASE_URL"), worker);
+        Reseolio reseolio =
+            Reseolio.builder()
+                .address(required("RESEOLIO_ADDRESS"))
+                .concurrency(CONCURRENCY)
+                .start()) {
+      reseolio.durable(
+          Reseolio.namespace("demo", "payments", "charge"),
+          String.class,
+          Long.class,
+          Map.class,
+          (paymentId, amountCents) -> charge(ledger, paymentId, amountCents, failRate),
+          FunctionOptions.defaults());
+      System.out.println("payment worker " + worker + " ready");
+      stop.await();
+    } finally {
+      stopped.countDown();
+    }
+  }
+
+  private static Map<String, Object> charge(
+      Ledger ledger, String paymentId, long amountCents, double failRate) throws Exception {
+    ThreadLocalRandom random = ThreadLocalRandom.current();
+    Thread.sleep(random.nextLong(5, 31)); // the card network
+    if (random.nextDouble() < failRate) {
+      throw new IllegalStateException("card network timeout");
+    }
+    boolean isNew = ledger.book(paymentId, amountCents, JobContext.current().attempt());
+    return Map.of("paymentId", paymentId, "booked", isNew);
+  }
+
+  private static String required(String name) {
+    String value = System.getenv(name);
+    if (value == null || value.isEmpty()) {
+      throw new IllegalStateException("Set the environment variable " + name);
+    }
+    return value;
+  }
+
+  private static void awaitQuietly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,39 @@
+package dev.reseolio;
+
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/// A durable function of four arguments: calling it creates a job. Immutable and safe to share.
+public final class Durable4<
+    A extends @Nullable Object,
+    B extends @Nullable Object,
+    C extends @Nullable Object,
+    D extends @Nullable Object,
+    R extends @Nullable Object> {
+  private final Caller<R> caller;
+
+  Durable4(Caller<R> caller) {
+    this.caller = caller;
+  }
+
+  public String name() {
+    return caller.name();
+  }
+
+  /// The same function, called with these options on top of those it has.
+  public Durable4<A, B, C, D, R> with(CallOptions options) {
+    return new Durable4<>(caller.with(options));
+  }
+
+  /// Creates a job; returns when it is committed.
+  ///
+  /// @throws ReseolioException when it is not, or when that cannot be known (`outcome_unknown`)
+  public JobHandle<R> call(A a, B b, C c, D d) {
+    return caller.call(a, b, c, d);
+  }
+
+  /// The same without waiting; the future completes when the job is committed.
+  public CompletableFuture<JobHandle<R>> callAsync(A a, B b, C c, D d) {
+    return caller.callAsync(a, b, c, d);
+  }
+}

@@ -1,0 +1,11 @@
+package dev.reseolio;
+
+import org.jspecify.annotations.Nullable;
+
+/// The code of a durable function of two arguments. Whatever it throws fails the attempt; see
+/// [NonRetryableException] and [RetryAfterException] to steer what happens next.
+@FunctionalInterface
+public interface Handler2<
+    A extends @Nullable Object, B extends @Nullable Object, R extends @Nullable Object> {
+  @Nullable R handle(A a, B b) throws Exception;
+}

@@ -1,0 +1,34 @@
+package dev.reseolio.internal.sidecar;
+
+import dev.reseolio.Sidecar;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// What a sidecar is started with. The storage goes through the environment, never the command
+/// line, where every user could read it.
+public record Launch(Sidecar options, Optional<String> storage, Map<String, String> environment) {
+  ProcessBuilder command(String... lifetime) {
+    Path executable = Executable.find(options.executablePath(), environment);
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                executable.toString(),
+                "server",
+                "--address",
+                "127.0.0.1:0",
+                "--http-address",
+                "127.0.0.1:0"));
+    command.addAll(List.of(lifetime));
+    ProcessBuilder builder = new ProcessBuilder(command);
+    storage.ifPresent(value -> builder.environment().put("RESEOLIO_STORAGE", value));
+    return builder;
+  }
+
+  Duration startTimeout() {
+    return options.startTimeout(storage);
+  }
+}

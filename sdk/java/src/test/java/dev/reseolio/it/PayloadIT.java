@@ -1,0 +1,78 @@
+package dev.reseolio.it;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.reseolio.Durable1;
+import dev.reseolio.JobFailedException;
+import dev.reseolio.ReseolioException;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class PayloadIT extends SidecarIT {
+
+  private <T> void comesBack(Class<T> type, T value) {
+    Durable1<T, T> echo = reseolio.durable(unique("echo"), type, type, in -> in);
+    assertEquals(value, echo.call(value).result(SOON));
+  }
+
+  @Test
+  void bigNumbersAreExact() {
+    comesBack(BigDecimal.class, new BigDecimal("12345678901234567890.12345678901234567890"));
+    comesBack(BigInteger.class, new BigInteger("9".repeat(500)));
+    comesBack(Long.class, Long.MIN_VALUE);
+  }
+
+  @Test
+  void unicode() {
+    comesBack(String.class, "Größe 漢字 🗝 \u0000 \u2028 \" \\ \uFFFF");
+  }
+
+  @Test
+  void aMegabyte() {
+    comesBack(String.class, "m".repeat(1 << 20));
+  }
+
+  @Test
+  void argumentsOverTheLimitAreRefused() {
+    Durable1<String, String> fn =
+        reseolio.durable(unique("large"), String.class, String.class, in -> "ok");
+    for (int megabytes : new int[] {5, 17}) {
+      ReseolioException e =
+          assertThrows(ReseolioException.class, () -> fn.call("x".repeat(megabytes << 20)));
+      assertEquals("payload_too_large", e.code());
+      assertTrue(
+          String.valueOf(e.getMessage()).matches("(?s).*\\d.*"),
+          "names the limit: " + e.getMessage());
+    }
+    assertEquals("ok", fn.call("x").result(SOON));
+  }
+
+  @Test
+  void aResultOverTheLimitFailsTheJobOnce() {
+    Durable1<Integer, String> fn =
+        reseolio.durable(unique("result"), int.class, String.class, "x"::repeat, attempts(3));
+    JobFailedException e =
+        assertThrows(JobFailedException.class, () -> fn.call(5 << 20).result(SOON));
+    assertEquals("PayloadTooLarge", e.type());
+    assertEquals(1, e.attempts());
+  }
+
+  @Test
+  void aResultThatCannotBeEncodedIsNotRetried() {
+    Durable1<Integer, Object> fn =
+        reseolio.durable(unique("thread"), int.class, Object.class, in -> itself(), attempts(3));
+    assertEquals(
+        1, assertThrows(JobFailedException.class, () -> fn.call(1).result(SOON)).attempts());
+  }
+
+  private static List<Object> itself() {
+    List<Object> list = new ArrayList<>();
+    list.add(list);
+    return list;
+  }
+}

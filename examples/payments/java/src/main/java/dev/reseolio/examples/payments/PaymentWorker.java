@@ -23,12 +23,6 @@ public final class PaymentWorker {
     double failRate = Double.parseDouble(System.getenv().getOrDefault("FAIL_RATE", "0.15"));
     CountDownLatch stop = new CountDownLatch(1);
     CountDownLatch stopped = new CountDownLatch(1);
-    Runtime.getRuntime()
-        .addShutdownHook(
-            new Thread(() -> {
-              stop.countDown();
-              awaitQuietly(stopped);
-            }));
     try (Ledger ledger = new Ledger(required("DEMO_DATABASE_URL"), worker);
         Reseolio reseolio =
             Reseolio.builder()
@@ -42,6 +36,12 @@ public final class PaymentWorker {
           Map.class,
           (paymentId, amountCents) -> charge(ledger, paymentId, amountCents, failRate),
           FunctionOptions.defaults());
+      Runtime.getRuntime()
+          .addShutdownHook(
+              new Thread(() -> {
+                stop.countDown();
+                exitAfter(stopped);
+              }));
       System.out.println("payment worker " + worker + " ready");
       stop.await();
     } finally {
@@ -68,9 +68,11 @@ public final class PaymentWorker {
     return value;
   }
 
-  private static void awaitQuietly(CountDownLatch latch) {
+  private static void exitAfter(CountDownLatch latch) {
     try {
       latch.await();
+      Runtime.getRuntime()
+          .halt(0); // a stop that was asked for is no failure, though the JVM would say 143
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -50,10 +50,7 @@ export class Execution {
         ? hopeless(this.lease, thrown)
         : failed(this.lease, thrown, registration.retryIf);
     }
-    if (this.#told !== undefined) {
-      listener.failed(this.event, duration(), this.#told);
-      return stopped(this.lease, this.#told);
-    }
+    // A handler that returns has done its work, also after it was told to stop.
     try {
       const outcome = complete(this.lease, checkSize(encodeResult(value), maxBytes, 'the result'));
       listener.succeeded(this.event, duration());

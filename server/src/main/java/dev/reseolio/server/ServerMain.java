@@ -45,6 +45,7 @@ public final class ServerMain {
         announce(started.ready());
         log.log(Level.INFO, "stopping", field("event", "stopping"), field("reason", stop.await()));
       }
+      log.log(Level.INFO, "stopped", field("event", "stopped"));
       return 0;
     } catch (StartException e) {
       log.log(Level.DEBUG, "the start failed", e);

@@ -1,7 +1,5 @@
 package dev.reseolio.server;
 
-import static dev.reseolio.server.log.Logs.field;
-
 import dev.reseolio.server.config.Option;
 import dev.reseolio.server.config.ServerConfig;
 import dev.reseolio.server.grpc.ConnectionCount;
@@ -116,6 +114,5 @@ public final class Sidecar implements AutoCloseable {
         LOG.log(Level.ERROR, "a part did not stop properly", e);
       }
     }
-    LOG.log(Level.INFO, "stopped", field("event", "stopped"));
   }
 }

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.reseolio.embedded.EmbeddedPostgres;
+import dev.reseolio.embedded.EmbeddedPostgresException;
 import dev.reseolio.server.config.Address;
 import dev.reseolio.server.config.ConfigLoader;
 import dev.reseolio.server.net.UnixChannels;
@@ -26,23 +28,43 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(60)
 class SidecarTest {
+  @TempDir static Path database;
+  private static @Nullable EmbeddedPostgres postgres;
   @TempDir Path dir;
+
+  @BeforeAll
+  static void startPostgres() throws EmbeddedPostgresException {
+    postgres = EmbeddedPostgres.builder(database).setting("fsync", "off").start();
+  }
+
+  @AfterAll
+  static void stopPostgres() {
+    if (postgres != null) {
+      postgres.close();
+    }
+  }
 
   private Sidecar.Started start(String... more) throws StartException {
     var arguments =
         Stream.concat(
-                Stream.of("--storage=postgres://h/db", "--http-address=127.0.0.1:0"),
+                Stream.of(
+                    "--storage=" + Objects.requireNonNull(postgres).url(),
+                    "--http-address=127.0.0.1:0"),
                 Stream.of(more))
             .toList();
-    return Sidecar.start(ConfigLoader.load(arguments, Map.of(), dir), PlaceholderEngine::start);
+    return Sidecar.start(ConfigLoader.load(arguments, Map.of(), dir));
   }
 
   private static ServingStatus health(ManagedChannel channel) {
@@ -72,7 +94,7 @@ class SidecarTest {
               .ready()
               .line()
               .matches(
-                  "\\{\"event\":\"ready\",\"address\":\"127.0.0.1:\\d+\",\"http\":\"127.0.0.1:\\d+\",\"pid\":\\d+,\"node\":0}"));
+                  "\\{\"event\":\"ready\",\"address\":\"127.0.0.1:\\d+\",\"http\":\"127.0.0.1:\\d+\",\"pid\":\\d+,\"node\":\\d+}"));
     }
     assertThrows(StatusRuntimeException.class, () -> health(channel(address)));
   }

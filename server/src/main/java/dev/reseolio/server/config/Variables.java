@@ -17,7 +17,7 @@ final class Variables {
 
   /// Read by the launcher or by clients, not by the server.
   private static final Set<String> OTHERS =
-      Set.of(PREFIX + "JAVA_OPTS", PREFIX + "HOME", PREFIX + "URL", PREFIX + "TOKEN");
+      Set.of(PREFIX + "JAVA_OPTS", PREFIX + "BIN", PREFIX + "ADDRESS", PREFIX + "TEST_STORAGE");
 
   private Variables() {}
 

@@ -125,7 +125,8 @@ public final class JobRpc extends JobServiceGrpc.JobServiceImplBase {
         send(reply, ResultResponse.newBuilder().setResult(standing(id)).build());
         return;
       }
-      answer(reply, ended(id, wait).thenApply(r -> ResultResponse.newBuilder().setResult(r).build()));
+      answer(
+          reply, ended(id, wait).thenApply(r -> ResultResponse.newBuilder().setResult(r).build()));
     } catch (RuntimeException refused) {
       reply.onError(RpcErrors.status(refused));
     }
@@ -137,8 +138,7 @@ public final class JobRpc extends JobServiceGrpc.JobServiceImplBase {
         .result(id)
         .thenApply(Replies::result)
         .completeOnTimeout(timeUp, wait.toMillis(), TimeUnit.MILLISECONDS)
-        .thenApplyAsync(
-            end -> end.equals(timeUp) ? standing(id) : end, Thread::startVirtualThread);
+        .thenApplyAsync(end -> end.equals(timeUp) ? standing(id) : end, Thread::startVirtualThread);
   }
 
   /// Where the job stands now.
@@ -203,14 +203,13 @@ public final class JobRpc extends JobServiceGrpc.JobServiceImplBase {
 
   @SuppressWarnings("FutureReturnValueIgnored") // Both ways out are handled.
   private static <T> void answer(StreamObserver<T> reply, CompletableFuture<T> future) {
-    future.whenComplete(
-        (message, failure) -> {
-          if (failure == null) {
-            send(reply, message);
-          } else {
-            reply.onError(RpcErrors.status(failure));
-          }
-        });
+    future.whenComplete((message, failure) -> {
+      if (failure == null) {
+        send(reply, message);
+      } else {
+        reply.onError(RpcErrors.status(failure));
+      }
+    });
   }
 
   private static <T> void answer(StreamObserver<T> reply, Supplier<T> work) {

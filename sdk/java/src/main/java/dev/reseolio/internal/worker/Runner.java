@@ -23,6 +23,7 @@ final class Runner {
     maxPayloadBytes = bytes > 0 ? bytes : Long.MAX_VALUE;
   }
 
+  /// A handler that returns has done its work, also after it was told to stop.
   Outcome run(Attempt attempt, FunctionDefinition function) {
     if (!attempt.begin()) {
       return stopped(attempt);
@@ -32,7 +33,7 @@ final class Runner {
       listeners.jobStart(attempt);
       Outcome outcome = succeed(attempt, function);
       listeners.jobSuccess(attempt);
-      return toldByServer(attempt) ? stopped(attempt) : outcome;
+      return outcome;
     } catch (Throwable error) {
       listeners.jobError(attempt, error);
       return attempt.cancelled()
@@ -42,11 +43,6 @@ final class Runner {
       Ambient.leave();
       attempt.end();
     }
-  }
-
-  /// A handler that ends well while this process closes has still done its work.
-  private static boolean toldByServer(Attempt attempt) {
-    return attempt.cancelled() && attempt.stopped() != Stop.CLOSING;
   }
 
   private static Outcome stopped(Attempt attempt) {

@@ -24,7 +24,7 @@ build: target/java.stamp target/typescript.stamp ## The sidecar (cli/target/rese
 
 .PHONY: demo
 demo: build target/example.stamp ## 1 000 payments, one worker and one sidecar killed in the middle
-	@$(JAVA_HOME)/bin/java -cp 'examples/payments/java/target/demo/*' dev.reseolio.examples.payments.Demo
+	@$(JAVA_HOME)/bin/java -cp 'examples/payments/java/target/demo/*' dev.reseolio.examples.payments.demo.Demo
 
 .PHONY: test
 test: build target/example.stamp ## Everything CI runs: format, lint, all tests; one table at the end

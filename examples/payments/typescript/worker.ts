@@ -5,6 +5,7 @@ import { context, Reseolio } from 'reseolio';
 
 const address = required('RESEOLIO_ADDRESS');
 const failRate = Number(process.env.FAIL_RATE ?? 0.15);
+const [fastest = 5, slowest = 30] = (process.env.CARD_MILLIS ?? '5-30').split('-').map(Number);
 const worker = `typescript-${process.pid}`;
 
 const ledger = new pg.Pool({ connectionString: required('DEMO_DATABASE_URL'), max: 4 });
@@ -15,14 +16,16 @@ const reseolio = new Reseolio({ address, concurrency: 10 });
 reseolio.durable(
   reseolio.namespace('demo', 'payments', 'charge'),
   async (paymentId: string, amountCents: number) => {
-    await sleep(5 + Math.random() * 25);
+    const { attempt } = context();
+    await ledger.query('INSERT INTO demo.attempted(payment_id, worker, attempt) VALUES ($1, $2, $3)', [paymentId, worker, attempt]);
+    await sleep(fastest + Math.random() * (slowest - fastest)); // the card network
     if (Math.random() < failRate) throw new Error('card network timeout');
     // A charge that is made twice after a crash must count once: the payment's id is the key.
-    await ledger.query(
+    const booked = await ledger.query(
       'INSERT INTO demo.ledger(payment_id, amount_cents, worker, attempt) VALUES ($1, $2, $3, $4) ON CONFLICT (payment_id) DO NOTHING',
-      [paymentId, amountCents, worker, context().attempt],
+      [paymentId, amountCents, worker, attempt],
     );
-    return { charged: amountCents };
+    return { paymentId, booked: booked.rowCount === 1 };
   },
 );
 

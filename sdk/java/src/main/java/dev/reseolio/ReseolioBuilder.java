@@ -48,10 +48,11 @@ public final class ReseolioBuilder {
     return this;
   }
 
-  /// Jobs this process runs at once, 1 to 100000. Omitted: 10.
+  /// Jobs this process runs at once, 0 to 100000. Omitted: 10. With 0 it only calls functions that
+  /// other processes run.
   public ReseolioBuilder concurrency(int jobs) {
     Check.range(
-        "concurrency", jobs, 1, 100_000, "it is the number of jobs this process runs at once");
+        "concurrency", jobs, 0, 100_000, "it is the number of jobs this process runs at once");
     this.concurrency = jobs;
     return this;
   }

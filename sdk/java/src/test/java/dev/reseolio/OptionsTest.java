@@ -106,7 +106,7 @@ class OptionsTest {
   @Test
   void addressesAreChecked() {
     refuses(() -> Reseolio.builder().address("localhost"), "host:port");
-    refuses(() -> Reseolio.builder().concurrency(0), "concurrency");
+    refuses(() -> Reseolio.builder().concurrency(-1), "concurrency");
   }
 
   @Test

@@ -115,6 +115,19 @@ class LifecycleIT {
   }
 
   @Test
+  void withoutConcurrencyItOnlyCalls() {
+    String name = SidecarIT.unique("elsewhere");
+    try (Reseolio runs = SidecarIT.builder().start();
+        Reseolio calls = SidecarIT.builder().concurrency(0).start()) {
+      runs.durable(name, String.class, () -> "there");
+      var fn = calls.durable(name, String.class, () -> "here");
+      for (int i = 0; i < 20; i++) {
+        assertEquals("there", fn.call().result(SidecarIT.SOON));
+      }
+    }
+  }
+
+  @Test
   void closingWaitsForTheHandlersAndCommitsThem() throws Exception {
     CountDownLatch running = new CountDownLatch(1);
     CountDownLatch go = new CountDownLatch(1);

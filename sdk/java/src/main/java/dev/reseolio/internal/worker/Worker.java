@@ -112,7 +112,7 @@ public final class Worker implements LinkListener, WorkStream.Owner {
 
   private synchronized @Nullable WorkStream nextStream() {
     boolean needed = draining ? !held.all().isEmpty() : !functions.isEmpty();
-    if (stream != null || !needed) {
+    if (stream != null || !needed || concurrency == 0) {
       return null;
     }
     WorkStream fresh = WorkStream.prepare(this, WorkRequest.newBuilder().setHello(hello()).build());

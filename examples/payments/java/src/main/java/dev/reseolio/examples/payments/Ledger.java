@@ -9,14 +9,18 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
-/// The table `demo.ledger`: one row per payment, whichever attempt writes it. Keeps a few
-/// connections open, one per handler at most.
+/// The table `demo.ledger`: one row per payment, whichever attempt writes it; and `demo.attempted`:
+/// one row per execution, so that anybody can count. Keeps a few connections open, one per handler
+/// at most.
 final class Ledger implements AutoCloseable {
   private static final String BOOK =
       """
       INSERT INTO demo.ledger(payment_id, amount_cents, worker, attempt) VALUES (?, ?, ?, ?)
       ON CONFLICT (payment_id) DO NOTHING
       """;
+
+  private static final String NOTE =
+      "INSERT INTO demo.attempted(payment_id, worker, attempt) VALUES (?, ?, ?)";
 
   private final String url;
   private final String worker;
@@ -27,17 +31,25 @@ final class Ledger implements AutoCloseable {
     this.worker = worker;
   }
 
+  /// An execution begins.
+  void note(String paymentId, int attempt) throws SQLException {
+    write(NOTE, paymentId, worker, attempt);
+  }
+
   /// False when the payment was booked before, by an attempt whose end never became known.
   boolean book(String paymentId, long amountCents, int attempt) throws SQLException {
+    return write(BOOK, paymentId, amountCents, worker, attempt) == 1;
+  }
+
+  private int write(String sql, Object... values) throws SQLException {
     Connection connection = borrow();
-    try (PreparedStatement insert = connection.prepareStatement(BOOK)) {
-      insert.setString(1, paymentId);
-      insert.setLong(2, amountCents);
-      insert.setString(3, worker);
-      insert.setInt(4, attempt);
-      boolean isNew = insert.executeUpdate() == 1;
+    try (PreparedStatement insert = connection.prepareStatement(sql)) {
+      for (int i = 0; i < values.length; i++) {
+        insert.setObject(i + 1, values[i]);
+      }
+      int rows = insert.executeUpdate();
       idle.add(connection);
-      return isNew;
+      return rows;
     } catch (SQLException e) {
       connection.close();
       throw e;

@@ -5,14 +5,13 @@ import dev.reseolio.JobContext;
 import dev.reseolio.Reseolio;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ThreadLocalRandom;
 
 /// Runs `demo:payments:charge(paymentId, amountCents)`. The card network is slow and fails now and
 /// then; Reseolio retries until the payment is in the ledger, and the ledger's primary key makes a
 /// repetition harmless.
 ///
 /// Environment: RESEOLIO_ADDRESS (the sidecar), DEMO_DATABASE_URL (the ledger), FAIL_RATE (0 to 1,
-/// default 0.15).
+/// default 0.15), CARD_MILLIS (how long a charge takes, default 5-30).
 public final class PaymentWorker {
   private static final int CONCURRENCY = 10;
 
@@ -20,7 +19,7 @@ public final class PaymentWorker {
 
   public static void main(String[] arguments) throws Exception {
     String worker = "java-" + ProcessHandle.current().pid();
-    double failRate = Double.parseDouble(System.getenv().getOrDefault("FAIL_RATE", "0.15"));
+    CardNetwork cards = CardNetwork.of(System.getenv());
     CountDownLatch stop = new CountDownLatch(1);
     CountDownLatch stopped = new CountDownLatch(1);
     try (Ledger ledger = new Ledger(required("DEMO_DATABASE_URL"), worker);
@@ -34,7 +33,7 @@ public final class PaymentWorker {
           String.class,
           Long.class,
           Map.class,
-          (paymentId, amountCents) -> charge(ledger, paymentId, amountCents, failRate),
+          (paymentId, amountCents) -> charge(ledger, cards, paymentId, amountCents),
           FunctionOptions.defaults());
       Runtime.getRuntime()
           .addShutdownHook(
@@ -50,13 +49,11 @@ public final class PaymentWorker {
   }
 
   private static Map<String, Object> charge(
-      Ledger ledger, String paymentId, long amountCents, double failRate) throws Exception {
-    ThreadLocalRandom random = ThreadLocalRandom.current();
-    Thread.sleep(random.nextLong(5, 31)); // the card network
-    if (random.nextDouble() < failRate) {
-      throw new IllegalStateException("card network timeout");
-    }
-    boolean isNew = ledger.book(paymentId, amountCents, JobContext.current().attempt());
+      Ledger ledger, CardNetwork cards, String paymentId, long amountCents) throws Exception {
+    int attempt = JobContext.current().attempt();
+    ledger.note(paymentId, attempt);
+    cards.charge();
+    boolean isNew = ledger.book(paymentId, amountCents, attempt);
     return Map.of("paymentId", paymentId, "booked", isNew);
   }
 

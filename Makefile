@@ -1,0 +1,83 @@
+# Reseolio: one command per thing to do. Needs JDK 25, Maven 3.8+, Node 20+; nothing else.
+# `make test` is what CI runs. Sources are built once: a stamp in target/ remembers it.
+.SUFFIXES:
+SHELL = /bin/sh
+
+export JAVA_HOME := $(shell ./scripts/find-jdk 2>/dev/null)
+export RESEOLIO_BIN = $(CURDIR)/cli/target/reseolio/bin/reseolio
+
+TS      = sdk/typescript
+TS_DEMO = examples/payments/typescript
+# --no-save: as the lock file says, without writing it.
+NPM_INSTALL = npm install --no-save --no-audit --no-fund --loglevel=error
+
+java_sources := $(shell find pom.xml proto embedded engine server cli sdk/java examples/payments/java \
+	-name target -prune -o -type f -not -path '*/src/test/*' -print)
+ts_sources := $(shell find $(TS)/src $(TS)/tsconfig*.json -type f)
+
+.PHONY: help
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+.PHONY: build
+build: target/java.stamp target/typescript.stamp ## The sidecar (cli/target/reseolio) and the SDKs
+
+.PHONY: demo
+demo: build target/example.stamp ## 1 000 payments, one worker and one sidecar killed in the middle
+	@$(JAVA_HOME)/bin/java -cp 'examples/payments/java/target/demo/*' dev.reseolio.examples.payments.demo.Demo
+
+.PHONY: test
+test: build target/example.stamp ## Everything CI runs: format, lint, all tests; one table at the end
+	@node scripts/test.mjs
+
+.PHONY: format
+format: jdk target/typescript-modules.stamp ## Formats all sources
+	@./scripts/maven spotless:apply
+	@cd $(TS) && npm run --silent format && npx --no-install buf format ../../proto -w
+
+.PHONY: lint
+lint: jdk target/typescript-modules.stamp ## Formatting, Biome, and the rules of the contract
+	@./scripts/maven spotless:check
+	@cd $(TS) && npm run --silent lint && npm run --silent proto:lint && npm run --silent proto:format
+
+.PHONY: generate
+generate: target/typescript-modules.stamp ## Generates the TypeScript code of the contract anew
+	@cd $(TS) && npm run --silent generate
+
+.PHONY: verify
+verify: target/typescript-modules.stamp ## Fails when the generated code is not what the contract says
+	@cd $(TS) && npm run --silent verify
+
+.PHONY: pack
+pack: build ## The npm package with the sidecar inside, in target/
+	@rm -rf $(TS)/sidecar && cp -R cli/target/reseolio $(TS)/sidecar
+	@cd $(TS) && npm pack --silent --pack-destination ../../target; status=$$?; rm -rf sidecar; exit $$status
+
+.PHONY: clean
+clean: ## Removes all that was built
+	@rm -rf target */target sdk/java/target examples/payments/java/target
+	@rm -rf $(TS)/dist $(TS)/build $(TS)/sidecar $(TS)/node_modules $(TS_DEMO)/node_modules
+
+.PHONY: jdk
+jdk:
+	@./scripts/find-jdk >/dev/null
+
+target/java.stamp: $(java_sources) | jdk
+	@echo 'Building the sidecar and the Java SDK'
+	@./scripts/maven package -Dmaven.test.skip=true
+	@touch $@
+
+target/typescript-modules.stamp: $(TS)/package.json $(TS)/package-lock.json
+	@echo 'Installing what the TypeScript SDK is built with'
+	@cd $(TS) && $(NPM_INSTALL)
+	@mkdir -p target && touch $@
+
+target/typescript.stamp: target/typescript-modules.stamp $(ts_sources)
+	@echo 'Building the TypeScript SDK'
+	@cd $(TS) && npm run --silent build
+	@touch $@
+
+target/example.stamp: target/typescript.stamp $(TS_DEMO)/package.json $(TS_DEMO)/package-lock.json
+	@echo 'Installing what the TypeScript worker of the demo needs'
+	@cd $(TS_DEMO) && $(NPM_INSTALL)
+	@touch $@

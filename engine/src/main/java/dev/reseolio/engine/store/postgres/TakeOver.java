@@ -58,6 +58,11 @@ final class TakeOver {
   private static final String END_SESSIONS =
       "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = ?";
   private static final String FENCED = "SELECT id FROM node WHERE state = 2";
+
+  /// Held through the sweep of one node: a second sweeper on an older snapshot would give back jobs
+  /// that the first has given back and somebody has claimed since.
+  private static final String SWEEP =
+      "SELECT id FROM node WHERE id = ? AND state = 2 FOR NO KEY UPDATE SKIP LOCKED";
   private static final String SETTLE = "UPDATE node SET state = 3 WHERE id = ? AND state = 2";
 
   private static final int TRIES = 5;
@@ -139,6 +144,9 @@ final class TakeOver {
   }
 
   private static int settle(Connection sql, int victim, int crashBudget) throws SQLException {
+    if (!sweeps(sql, victim)) {
+      return 0;
+    }
     int given = giveBack(sql, victim, crashBudget);
     if (given == 0) {
       try (PreparedStatement settle = sql.prepareStatement(SETTLE)) {
@@ -147,6 +155,15 @@ final class TakeOver {
       }
     }
     return given;
+  }
+
+  private static boolean sweeps(Connection sql, int victim) throws SQLException {
+    try (PreparedStatement sweep = sql.prepareStatement(SWEEP)) {
+      new Binder(sweep).set(victim);
+      try (ResultSet row = sweep.executeQuery()) {
+        return row.next();
+      }
+    }
   }
 
   private static List<Integer> fenced(Connection sql) throws SQLException {

@@ -84,17 +84,21 @@ final class PostgresNodes implements Nodes {
 
   @Override
   public void reconnect(NodeRef me) {
-    Sessions.abort(control);
+    close();
+    Connection fresh = connections.openDedicated("control");
     try {
-      Connection fresh = connections.openDedicated("control");
-      control = fresh;
       Sessions.nameAfter(fresh, connections.schema(), me.id());
       lock(fresh, me.id());
       try (var listen = fresh.createStatement()) {
         listen.execute("LISTEN " + fresh.unwrap(PGConnection.class).escapeIdentifier(channel()));
       }
+      control = fresh;
     } catch (SQLException e) {
+      Sessions.abort(fresh);
       throw SqlErrors.store(e);
+    } catch (StoreException e) {
+      Sessions.abort(fresh);
+      throw e;
     }
   }
 

@@ -66,6 +66,11 @@ final class TakeOver {
   private static final String SIGN_OFF =
       "UPDATE node SET state = 2, ended_at = now() WHERE id = ? AND token = ? AND state = 1";
 
+  /// Held through the sweep of one node: a second sweeper on an older snapshot would give back jobs
+  /// that the first has given back and somebody has claimed since.
+  private static final String SWEEP =
+      "SELECT id FROM node WHERE id = ? AND state = 2 FOR NO KEY UPDATE SKIP LOCKED";
+
   private static final int TRIES = 5;
   private static final int NO_LIMIT = 10_000;
 
@@ -159,6 +164,9 @@ final class TakeOver {
   }
 
   private static int settle(Connection sql, int victim, int crashBudget) throws SQLException {
+    if (!sweeps(sql, victim)) {
+      return 0;
+    }
     int given = giveBack(sql, victim, crashBudget);
     if (given == 0) {
       try (PreparedStatement settle = sql.prepareStatement(SETTLE)) {
@@ -167,6 +175,15 @@ final class TakeOver {
       }
     }
     return given;
+  }
+
+  private static boolean sweeps(Connection sql, int victim) throws SQLException {
+    try (PreparedStatement sweep = sql.prepareStatement(SWEEP)) {
+      new Binder(sweep).set(victim);
+      try (ResultSet row = sweep.executeQuery()) {
+        return row.next();
+      }
+    }
   }
 
   private static List<Integer> fenced(Connection sql) throws SQLException {

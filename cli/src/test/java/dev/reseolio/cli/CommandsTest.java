@@ -3,6 +3,7 @@ package dev.reseolio.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.reseolio.server.Version;
 import dev.reseolio.server.config.Option;
 import java.io.PrintWriter;
 import java.io.StringWriter;

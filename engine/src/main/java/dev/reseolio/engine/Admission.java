@@ -12,11 +12,13 @@ final class Admission {
   private final Semaphore jobs;
   private final Semaphore kibibytes;
   private final int allJobs;
+  private final int allKibibytes;
 
   Admission(EngineConfig.Limits limits) {
     allJobs = limits.queuedJobs();
     jobs = new Semaphore(allJobs, true);
-    kibibytes = new Semaphore(limits.queuedBytes() >> 10, true);
+    allKibibytes = limits.queuedBytes() >> 10;
+    kibibytes = new Semaphore(allKibibytes, true);
   }
 
   void enter(int bytes, Duration patience) {
@@ -39,8 +41,9 @@ final class Admission {
     return allJobs - jobs.availablePermits();
   }
 
-  private static int weight(int bytes) {
-    return (bytes >> 10) + 1;
+  /// One job may be larger than the queue: it waits for an empty one.
+  private int weight(int bytes) {
+    return Math.min((bytes >> 10) + 1, allKibibytes);
   }
 
   private static boolean acquire(Semaphore permits, int count, long untilNanos) {

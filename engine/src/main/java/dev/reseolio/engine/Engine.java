@@ -62,8 +62,8 @@ public final class Engine implements AutoCloseable {
     clock = new DatabaseClock(store::now);
     admission = new Admission(config.limits());
     membership = new Membership(nodes, config.nodeName(), config.version());
-    watch = new Watch(nodes, membership, config.crashBudget(), timing.deadAfter());
-    doorbells = new Doorbells(nodes, () -> watch.peers() == 0, this::due);
+    watch = new Watch(nodes, membership, config.crashBudget(), timing.deadAfter(), this::tookOver);
+    doorbells = new Doorbells(nodes, this::alone, this::due);
     results = new Results(store.jobs(), this::runsHere);
     workers =
         new Workers(
@@ -74,7 +74,7 @@ public final class Engine implements AutoCloseable {
             new Workers.Patience(timing.beatInterval(), timing.resumeGrace(), timing.cancelGrace()),
             results::announce);
     ears = new Ears(nodes, membership, this::heard, watch::distrust);
-    upkeep = new Upkeep(config, store, membership, watch, workers, results, clock);
+    upkeep = new Upkeep(config, store, membership, watch, workers, results, doorbells, clock);
   }
 
   /// Registers a node and starts working. The store is the engine's from here on.
@@ -93,6 +93,16 @@ public final class Engine implements AutoCloseable {
     return workers.executions().holds(job);
   }
 
+  private boolean alone() {
+    return watch.peers() == 0;
+  }
+
+  /// Jobs of a dead node wait now, for whoever can run them.
+  private void tookOver() {
+    doorbells.anywhere();
+    workers.look();
+  }
+
   private void due(Instant at) {
     upkeep.dueAt(at);
   }
@@ -100,6 +110,7 @@ public final class Engine implements AutoCloseable {
   private void heard(Ring ring) {
     switch (ring) {
       case Ring.Ready r -> upkeep.inBackground(() -> workers.rung(r.laneIds()));
+      case Ring.Anywhere() -> upkeep.inBackground(workers::look);
       case Ring.Done d -> results.heard(d.jobs());
       case Ring.CancelRequested() -> upkeep.lookForCancelRequests();
     }

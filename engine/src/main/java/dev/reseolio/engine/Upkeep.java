@@ -1,6 +1,7 @@
 package dev.reseolio.engine;
 
 import dev.reseolio.engine.cluster.DatabaseClock;
+import dev.reseolio.engine.cluster.Doorbells;
 import dev.reseolio.engine.cluster.Membership;
 import dev.reseolio.engine.cluster.Watch;
 import dev.reseolio.engine.dispatch.Workers;
@@ -21,6 +22,7 @@ final class Upkeep {
   private final Store store;
   private final Workers workers;
   private final Results results;
+  private final Doorbells doorbells;
   private final DatabaseClock clock;
   private final Chore promote;
   private final Chore cancel;
@@ -33,10 +35,12 @@ final class Upkeep {
       Watch watch,
       Workers workers,
       Results results,
+      Doorbells doorbells,
       DatabaseClock clock) {
     this.store = store;
     this.workers = workers;
     this.results = results;
+    this.doorbells = doorbells;
     this.clock = clock;
     promote = new Chore("promote", SECOND, this::promote);
     cancel = new Chore("cancel", SECOND, this::cancel);
@@ -100,6 +104,7 @@ final class Upkeep {
     Backlog.Promoted moved = store.backlog().promote(PROMOTE);
     if (moved.count() > 0) {
       workers.rung(moved.laneIds());
+      moved.laneIds().forEach(doorbells::ready);
     }
     if (moved.count() == PROMOTE) {
       return Duration.ZERO;

@@ -26,6 +26,7 @@ public final class Doorbells implements Bell {
   private final ConcurrentSkipListSet<Integer> ready = new ConcurrentSkipListSet<>();
   private final ConcurrentLinkedQueue<UUID> done = new ConcurrentLinkedQueue<>();
   private final Thread thread = Thread.ofVirtual().name("reseolio-doorbell").unstarted(this::run);
+  private volatile boolean anywhere;
   private volatile boolean cancel;
   private volatile boolean stopping;
 
@@ -71,9 +72,15 @@ public final class Doorbells implements Bell {
     LockSupport.unpark(thread);
   }
 
+  /// Jobs went to `ready` in lanes that are not known here: a dead node's.
+  public void anywhere() {
+    anywhere = true;
+    LockSupport.unpark(thread);
+  }
+
   private void run() {
     while (!stopping) {
-      if (ready.isEmpty() && done.isEmpty() && !cancel) {
+      if (ready.isEmpty() && done.isEmpty() && !cancel && !anywhere) {
         LockSupport.park(this);
       } else {
         ring();
@@ -84,6 +91,10 @@ public final class Doorbells implements Bell {
 
   private void ring() {
     try {
+      if (anywhere) {
+        anywhere = false;
+        nodes.ring(new Ring.Anywhere());
+      }
       if (cancel) {
         cancel = false;
         nodes.ring(new Ring.CancelRequested());

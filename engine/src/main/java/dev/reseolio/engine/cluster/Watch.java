@@ -29,6 +29,7 @@ public final class Watch {
   private final Membership membership;
   private final int crashBudget;
   private final long deadAfterNanos;
+  private final Runnable onTakeOver;
   private final LongAdder takeovers = new LongAdder();
   private final Map<Integer, Seen> seen = new HashMap<>();
   private volatile long trustFromNanos = System.nanoTime();
@@ -36,11 +37,18 @@ public final class Watch {
 
   private record Seen(long beat, long beatNanos, long goneNanos) {}
 
-  public Watch(Nodes nodes, Membership membership, int crashBudget, Duration deadAfter) {
+  /// @param onTakeOver told when this node has given back the jobs of another
+  public Watch(
+      Nodes nodes,
+      Membership membership,
+      int crashBudget,
+      Duration deadAfter,
+      Runnable onTakeOver) {
     this.nodes = nodes;
     this.membership = membership;
     this.crashBudget = crashBudget;
     this.deadAfterNanos = deadAfter.toNanos();
+    this.onTakeOver = onTakeOver;
   }
 
   /// How many other nodes live, as of the last look.
@@ -106,6 +114,7 @@ public final class Watch {
     long start = System.nanoTime();
     if (nodes.takeOver(membership.current(), id, crashBudget)) {
       takeovers.increment();
+      onTakeOver.run();
       LOG.log(
           System.Logger.Level.WARNING,
           "took over node {0} in {1} ms: {2}",

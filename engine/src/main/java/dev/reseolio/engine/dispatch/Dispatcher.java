@@ -25,6 +25,7 @@ public final class Dispatcher implements Dispatch {
   private final Polls polls;
   private final Jobs jobs;
   private final Bell bell;
+  private final MissingWorkers missing = new MissingWorkers();
   private int turn;
   private @Nullable Pending pending;
 
@@ -119,6 +120,7 @@ public final class Dispatcher implements Dispatch {
   public void waiting(int laneId, int priority) {
     waiting.mark(laneId, priority);
     bell.ready(laneId);
+    missing.note(jobs.lane(laneId), sessions.open());
   }
 
   @Override

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntFunction;
 
@@ -47,11 +48,13 @@ final class Waiting {
         .anyMatch(k -> functionIds.contains(lanes.apply(k.laneId).functionId()));
   }
 
-  /// The known slots of some functions, most urgent first.
+  /// The known slots of some functions, most urgent first. Lanes of the same priority come in
+  /// another order each time: one that never runs dry must not starve the others.
   List<Slot> slots(Set<Integer> functionIds, IntFunction<Lane> lanes) {
+    int turn = ThreadLocalRandom.current().nextInt();
     return seen.keySet().stream()
         .filter(k -> functionIds.contains(lanes.apply(k.laneId).functionId()))
-        .sorted(Comparator.comparingInt(Key::priority))
+        .sorted(Comparator.comparingInt(Key::priority).thenComparingInt(k -> k.laneId ^ turn))
         .map(k -> new Slot(k.laneId, k.priority, cursors.getOrDefault(k, 0L)))
         .toList();
   }

@@ -22,6 +22,7 @@ final class WorkerSession implements Dispatch.Seat {
   private final AtomicInteger free;
   private volatile long lastHeardNanos = System.nanoTime();
   private volatile boolean draining;
+  private volatile boolean attached = true;
   private @Nullable WorkerLink link;
   private boolean closed;
   private final List<LeaseKey> untold = new ArrayList<>();
@@ -60,9 +61,14 @@ final class WorkerSession implements Dispatch.Seat {
     return functionIds;
   }
 
+  /// Nothing is pushed to a worker that shuts down or is not connected.
+  private boolean open() {
+    return attached && !draining;
+  }
+
   /// How many executions it could take now.
   int free() {
-    return draining ? 0 : Math.max(0, free.get());
+    return open() ? Math.max(0, free.get()) : 0;
   }
 
   /// Gives back or takes slots that executions use.
@@ -88,7 +94,7 @@ final class WorkerSession implements Dispatch.Seat {
 
   /// Takes one free slot for a function; false: none, or it does not offer the function.
   boolean take(int functionId) {
-    if (draining || !functionIds.contains(functionId)) {
+    if (!open() || !functionIds.contains(functionId)) {
       return false;
     }
     if (free.getAndUpdate(n -> n > 0 ? n - 1 : n) > 0) {
@@ -117,8 +123,8 @@ final class WorkerSession implements Dispatch.Seat {
     return held;
   }
 
-  synchronized boolean attached() {
-    return link != null;
+  boolean attached() {
+    return attached;
   }
 
   synchronized boolean attachedTo(WorkerLink some) {
@@ -130,12 +136,14 @@ final class WorkerSession implements Dispatch.Seat {
   }
 
   synchronized void detach() {
+    attached = false;
     link = null;
   }
 
   /// Takes a new connection; tells it what was committed while there was none.
   synchronized void attach(WorkerLink fresh) {
     link = fresh;
+    attached = true;
     heard();
     if (!untold.isEmpty()) {
       fresh.committed(List.copyOf(untold));
@@ -149,6 +157,7 @@ final class WorkerSession implements Dispatch.Seat {
       return false;
     }
     closed = true;
+    attached = false;
     if (link != null) {
       link.close(reason);
       link = null;

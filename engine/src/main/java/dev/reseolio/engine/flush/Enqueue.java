@@ -91,7 +91,8 @@ final class Enqueue {
         job.args(),
         createdAt,
         job.due().deadline(),
-        key());
+        key(),
+        null);
   }
 
   void succeed(UUID holder) {

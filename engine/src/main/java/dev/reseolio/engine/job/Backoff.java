@@ -1,6 +1,7 @@
 package dev.reseolio.engine.job;
 
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.Locale;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +20,8 @@ public record Backoff(Type type, Duration initial, double factor, Duration max, 
       new Backoff(Type.EXPONENTIAL, Duration.ofSeconds(1), 2.0, Duration.ofMinutes(1), 0.1);
 
   public Backoff {
+    initial = initial.truncatedTo(ChronoUnit.MILLIS);
+    max = max.truncatedTo(ChronoUnit.MILLIS);
     within("backoff.initial", initial, Duration.ofMillis(1));
     within("backoff.max", max, initial);
     if (!(factor >= 1.0 && factor <= 100.0)) {

@@ -43,10 +43,13 @@ public final class Ids {
   public static UUID parse(String text) {
     try {
       if (text.length() == 36) {
-        return UUID.fromString(text);
+        UUID id = UUID.fromString(text);
+        if (id.toString().equalsIgnoreCase(text)) {
+          return id;
+        }
       }
     } catch (IllegalArgumentException malformed) {
-      // Falls through: the same answer as for an id of the wrong length.
+      // Falls through: the same answer as for an id of another form.
     }
     throw EngineException.invalid(
         "job_id",

@@ -64,12 +64,18 @@ public final class Lifecycle {
       return dead(outcome, charged, error);
     }
     Duration delay =
-        after != null ? after : job.policy().backoff().delay(charged.failures(), random);
+        after != null ? bounded(after) : job.policy().backoff().delay(charged.failures(), random);
     Instant runAt = now.plus(delay);
     if (job.deadline() != null && !runAt.isBefore(job.deadline())) {
       return dead(outcome, charged, error);
     }
     return new Decision.Again(outcome, charged, runAt, error);
+  }
+
+  private static Duration bounded(Duration after) {
+    return after.isNegative()
+        ? Duration.ZERO
+        : after.compareTo(Backoff.LIMIT) > 0 ? Backoff.LIMIT : after;
   }
 
   private Decision crashed(Situation job, Outcome.WorkerLost lost) {

@@ -2,6 +2,7 @@ package dev.reseolio.engine.job;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +14,9 @@ public record NewJob(
   public static final int DEFAULT_PRIORITY = 5;
 
   public NewJob {
+    if (args.type() != null) {
+      Text.name("content_type", args.type());
+    }
     if (priority < 0 || priority > 9) {
       throw EngineException.invalid(
           "priority", "priority must be 0 (first) to 9 (last), but is " + priority);
@@ -44,13 +48,30 @@ public record NewJob(
   /// @param deadline no execution starts after this; null: no limit
   public record Due(@Nullable Instant runAt, @Nullable Instant deadline) {
     public static final Due NOW = new Due(null, null);
+    private static final Instant FIRST = Instant.parse("0001-01-01T00:00:00Z");
+    private static final Instant LAST = Instant.parse("9999-12-31T23:59:59.999999Z");
 
     public Due {
+      runAt = within("run_at", runAt);
+      deadline = within("deadline", deadline);
       if (runAt != null && deadline != null && !deadline.isAfter(runAt)) {
         throw EngineException.invalid(
             "deadline",
             "deadline (%s) must be after the time the job is due (%s)".formatted(deadline, runAt));
       }
+    }
+
+    /// To the microsecond, as the database keeps it: what is valid here is valid when read back.
+    private static @Nullable Instant within(String field, @Nullable Instant at) {
+      if (at == null) {
+        return null;
+      }
+      Instant kept = at.truncatedTo(ChronoUnit.MICROS);
+      if (kept.isBefore(FIRST) || kept.isAfter(LAST)) {
+        throw EngineException.invalid(
+            field, "%s must be in the years 1 to 9999, but is %s".formatted(field, at));
+      }
+      return kept;
     }
   }
 

@@ -14,7 +14,7 @@ public record RunPolicy(int maxAttempts, Backoff backoff, Duration timeout) {
       throw EngineException.invalid(
           "max_attempts", "max_attempts must be 1 to 10000, but is " + maxAttempts);
     }
-    if (timeout.toMillis() < 1 || timeout.compareTo(Backoff.LIMIT) > 0) {
+    if (timeout.compareTo(Duration.ofMillis(1)) < 0 || timeout.compareTo(Backoff.LIMIT) > 0) {
       throw EngineException.invalid(
           "timeout", "timeout must be 1 ms to 365 days, but is " + timeout);
     }

@@ -36,6 +36,11 @@ public final class Text {
   /// At most `max` characters of a text, without NUL, which PostgreSQL cannot store.
   public static String clip(String text, int max) {
     String clean = text.indexOf('\0') < 0 ? text : text.replace('\0', '\uFFFD');
-    return clean.length() <= max ? clean : clean.substring(0, max - 1) + "…";
+    if (clean.length() <= max) {
+      return clean;
+    }
+    int end = max - 1;
+    boolean half = end > 0 && Character.isHighSurrogate(clean.charAt(end - 1));
+    return clean.substring(0, half ? end - 1 : end) + "…";
   }
 }

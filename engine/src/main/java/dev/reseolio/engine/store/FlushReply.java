@@ -1,5 +1,6 @@
 package dev.reseolio.engine.store;
 
+import dev.reseolio.engine.job.JobError;
 import dev.reseolio.engine.job.Payload;
 import dev.reseolio.engine.job.Progress;
 import dev.reseolio.engine.job.RunPolicy;
@@ -23,6 +24,8 @@ public record FlushReply(
   ///
   /// @param deadline total deadline; null: none
   /// @param key idempotency key; null: none
+  /// @param lastError of the execution before, without its stack; null: there was none, or it did
+  ///   not fail
   public record Claimed(
       UUID id,
       int laneId,
@@ -31,5 +34,6 @@ public record FlushReply(
       Payload args,
       Instant createdAt,
       @Nullable Instant deadline,
-      @Nullable String key) {}
+      @Nullable String key,
+      @Nullable JobError lastError) {}
 }

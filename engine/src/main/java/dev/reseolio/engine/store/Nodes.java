@@ -54,6 +54,9 @@ public interface Nodes extends AutoCloseable {
     /// Jobs were put into `ready` in these lanes.
     record Ready(List<Integer> laneIds) implements Ring {}
 
+    /// Jobs were put into `ready` in lanes the sender does not know.
+    record Anywhere() implements Ring {}
+
     /// These jobs are finished.
     record Done(List<UUID> jobs) implements Ring {}
 

@@ -7,7 +7,9 @@ import dev.reseolio.engine.store.Jobs;
 import dev.reseolio.engine.store.StoreException;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -23,12 +25,15 @@ import java.util.function.Predicate;
 /// wait, when a doorbell names it, and now and then in case the doorbell was lost. Look-ups are
 /// collected: one query at a time.
 public final class Results {
+  private static final int POLL = 500;
+
   private final Map<UUID, CompletableFuture<JobEnd>> waiters = new ConcurrentHashMap<>();
   private final ConcurrentLinkedQueue<UUID> questions = new ConcurrentLinkedQueue<>();
   private final Set<UUID> unchecked = ConcurrentHashMap.newKeySet();
   private final Jobs jobs;
   private final Predicate<UUID> runsHere;
   private final Thread thread = Thread.ofVirtual().name("reseolio-results").unstarted(this::run);
+  private Iterator<UUID> rotation = Collections.emptyIterator();
   private volatile boolean stopping;
 
   /// @param runsHere true while the end of the job will be announced by [#announce]
@@ -76,9 +81,20 @@ public final class Results {
     ask(ended.stream().filter(waiters::containsKey).toList());
   }
 
-  /// Looks up every job that is waited for and does not run here.
+  /// Looks up some of the jobs that are waited for and do not run here, the next ones each time:
+  /// their doorbell may have been lost.
   public void poll() {
-    ask(waiters.keySet().stream().filter(id -> !runsHere.test(id)).toList());
+    List<UUID> some = new ArrayList<>();
+    if (!rotation.hasNext()) {
+      rotation = waiters.keySet().iterator();
+    }
+    while (rotation.hasNext() && some.size() < POLL) {
+      UUID id = rotation.next();
+      if (!runsHere.test(id)) {
+        some.add(id);
+      }
+    }
+    ask(some);
   }
 
   private void ask(Collection<UUID> ids) {

@@ -67,6 +67,9 @@ final class GrpcWorkerLink implements WorkerLink {
     if (job.key() != null) {
       run.setIdempotencyKey(job.key());
     }
+    if (job.lastError() != null) {
+      run.setLastError(Replies.error(job.lastError()));
+    }
     return run.build();
   }
 

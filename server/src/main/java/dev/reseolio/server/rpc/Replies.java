@@ -119,7 +119,7 @@ final class Replies {
     return wire.build();
   }
 
-  private static JobError error(dev.reseolio.engine.job.JobError error) {
+  static JobError error(dev.reseolio.engine.job.JobError error) {
     JobError.Builder wire = JobError.newBuilder().setType(error.type()).setMessage(error.message());
     if (error.stack() != null) {
       wire.setStack(error.stack());

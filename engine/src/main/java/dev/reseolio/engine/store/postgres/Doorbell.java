@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /// Doorbells as NOTIFY: one channel a schema, payloads `r 3,4` (lanes with work), `d <id>,<id>`
 /// (finished jobs), `c` (cancellations). Sent in transactions of their own that do not wait for the
@@ -20,6 +21,9 @@ final class Doorbell {
 
   /// A payload holds less than 8000 bytes; a UUID takes 37.
   private static final int MAX_IDS = 200;
+
+  /// The number of a lane takes at most 11.
+  private static final int MAX_LANES = 700;
 
   private Doorbell() {}
 
@@ -42,19 +46,18 @@ final class Doorbell {
 
   static List<String> encode(Ring ring) {
     return switch (ring) {
-      case Ring.Ready r -> List.of("r " + join(r.laneIds()));
-      case Ring.Done d ->
-          java.util.stream.IntStream.range(0, (d.jobs().size() + MAX_IDS - 1) / MAX_IDS)
-              .mapToObj(
-                  i -> d.jobs().subList(i * MAX_IDS, Math.min(d.jobs().size(), (i + 1) * MAX_IDS)))
-              .map(ids -> "d " + join(ids))
-              .toList();
+      case Ring.Ready r -> payloads("r ", r.laneIds(), MAX_LANES);
+      case Ring.Done d -> payloads("d ", d.jobs(), MAX_IDS);
       case Ring.CancelRequested() -> List.of("c");
+      case Ring.Anywhere() -> List.of("a");
     };
   }
 
-  private static String join(List<?> items) {
-    return items.stream().map(Object::toString).collect(Collectors.joining(","));
+  private static List<String> payloads(String kind, List<?> items, int most) {
+    return IntStream.range(0, (items.size() + most - 1) / most)
+        .mapToObj(i -> items.subList(i * most, Math.min(items.size(), (i + 1) * most)))
+        .map(some -> kind + some.stream().map(Object::toString).collect(Collectors.joining(",")))
+        .toList();
   }
 
   /// Empty for what a newer or foreign sender wrote.
@@ -64,6 +67,7 @@ final class Doorbell {
         case 'r' -> Optional.of(new Ring.Ready(parts(payload).map(Integer::valueOf).toList()));
         case 'd' -> Optional.of(new Ring.Done(parts(payload).map(UUID::fromString).toList()));
         case 'c' -> Optional.of(new Ring.CancelRequested());
+        case 'a' -> Optional.of(new Ring.Anywhere());
         default -> Optional.empty();
       };
     } catch (RuntimeException malformed) {

@@ -21,12 +21,12 @@ import dev.reseolio.engine.store.Flush.Insert;
 import dev.reseolio.engine.store.NodeRef;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Objects;
-import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -101,7 +101,8 @@ final class FlushStatement {
     Function<Ending, Decision.Finish> finish = e -> (Decision.Finish) e.decision();
     Function<Ending, @Nullable JobError> error = e -> finish.apply(e).error();
     binder
-        .uuids(explicit(finishes), id -> id)
+        .uuids(explicit(finishes), Ending::job)
+        .shorts(explicit(finishes), Ending::attempt)
         .set(me.id())
         .set(me.id())
         .uuids(finishes, Ending::job)
@@ -120,7 +121,8 @@ final class FlushStatement {
   private void bindAgains(Binder binder) throws SQLException {
     Function<Ending, Decision.Again> again = e -> (Decision.Again) e.decision();
     binder
-        .uuids(explicit(agains), id -> id)
+        .uuids(explicit(agains), Ending::job)
+        .shorts(explicit(agains), Ending::attempt)
         .set(me.id())
         .set(me.id())
         .uuids(agains, Ending::job)
@@ -164,8 +166,8 @@ final class FlushStatement {
         .shorts(inserts, i -> job.apply(i).policy().maxAttempts())
         .longs(inserts, i -> job.apply(i).policy().timeout().toMillis())
         .texts(inserts, i -> job.apply(i).policy().backoff().encode())
-        .nullableLongs(inserts, i -> millis(job.apply(i).due().runAt()))
-        .nullableLongs(inserts, i -> millis(job.apply(i).due().deadline()))
+        .nullableLongs(inserts, i -> micros(job.apply(i).due().runAt()))
+        .nullableLongs(inserts, i -> micros(job.apply(i).due().deadline()))
         .texts(inserts, i -> tags(job.apply(i).labels().tags()))
         .texts(inserts, i -> job.apply(i).args().type())
         .bytes(inserts, i -> job.apply(i).args().data());
@@ -188,8 +190,8 @@ final class FlushStatement {
         .set(me.id());
   }
 
-  private static List<UUID> explicit(List<Ending> endings) {
-    return endings.stream().filter(Ending::explicit).map(Ending::job).toList();
+  private static List<Ending> explicit(List<Ending> endings) {
+    return endings.stream().filter(Ending::explicit).toList();
   }
 
   private static String keyOf(Insert insert) {
@@ -202,6 +204,10 @@ final class FlushStatement {
 
   private static @Nullable String tags(List<String> tags) {
     return tags.isEmpty() ? null : String.join("\u001f", tags);
+  }
+
+  private static @Nullable Long micros(@Nullable Instant instant) {
+    return instant == null ? null : ChronoUnit.MICROS.between(Instant.EPOCH, instant);
   }
 
   private static @Nullable Long millis(@Nullable Instant instant) {

@@ -20,7 +20,7 @@ import java.util.UUID;
 /// Single jobs by their id. The view `job_state` derives where each stands; listings are in
 /// [JobListing].
 final class PostgresJobs implements Jobs {
-  /// At most the last 100 executions: error texts may be long.
+  /// At most the last 100 executions, the one that ended the job included: error texts may be long.
   private static final String FIND =
       """
       SELECT s.*, h.*
@@ -35,7 +35,13 @@ final class PostgresJobs implements Jobs {
                array_agg(a.error_type ORDER BY a.attempt) AS types,
                array_agg(a.error_message ORDER BY a.attempt) AS messages,
                array_agg(a.error_stack ORDER BY a.attempt) AS stacks
-        FROM (SELECT * FROM attempt WHERE attempt.job = s.id ORDER BY attempt.attempt DESC LIMIT 100) a) h ON true
+        FROM (
+          SELECT attempt, outcome, started_at, ended_at, owner, retry_at, error_type, error_message, error_stack
+          FROM attempt WHERE attempt.job = s.id
+          UNION ALL
+          SELECT attempt, outcome, started_at, finished_at, owner, NULL, error_type, error_message, error_stack
+          FROM done WHERE done.id = s.id AND done.started_at IS NOT NULL
+          ORDER BY attempt DESC LIMIT 100) a) h ON true
       WHERE s.id = ?
       """;
 

@@ -1,6 +1,7 @@
 package dev.reseolio.engine.store.postgres;
 
 import dev.reseolio.engine.job.Backoff;
+import dev.reseolio.engine.job.JobError;
 import dev.reseolio.engine.job.Payload;
 import dev.reseolio.engine.job.Progress;
 import dev.reseolio.engine.job.RunPolicy;
@@ -47,7 +48,7 @@ final class PostgresWriter implements Writer {
       return read(sql, statement.parts());
     } catch (SQLException e) {
       StoreException failure = SqlErrors.store(e);
-      if (failure.kind() == StoreException.Kind.UNAVAILABLE) {
+      if (failure.kind() == StoreException.Kind.UNAVAILABLE || SqlErrors.unprepared(e)) {
         reset();
       }
       throw failure;
@@ -125,7 +126,14 @@ final class PostgresWriter implements Writer {
         args == null ? Payload.EMPTY : new Payload(args, rows.getString(9)),
         instant(rows, 11),
         deadline == null ? null : deadline.toInstant(),
-        rows.getString(13));
+        rows.getString(13),
+        error(rows));
+  }
+
+  private static @Nullable JobError error(ResultSet rows) throws SQLException {
+    String type = rows.getString(14);
+    String message = rows.getString(15);
+    return type == null ? null : JobError.of(type, message == null ? "" : message);
   }
 
   private static UUID uuid(ResultSet rows, int column) throws SQLException {

@@ -32,7 +32,7 @@ final class SqlErrors {
       // No slot left; completion unknown; no such database (any more).
       case "53300", "40003", "3D000" -> Kind.UNAVAILABLE;
       case "55P03", "55006", "57014", "25006" -> Kind.TRANSIENT;
-      // A prepared statement that a pooler or a migration took away: the next call prepares anew.
+      // A prepared statement that a pooler or a migration took away; see unprepared.
       case "26000" -> Kind.TRANSIENT;
       case "0A000" -> replanned(told) ? Kind.TRANSIENT : Kind.REJECTED;
       default -> byClass(state.substring(0, 2));
@@ -50,6 +50,12 @@ final class SqlErrors {
       case "40", "53", "58" -> Kind.TRANSIENT;
       default -> Kind.REJECTED;
     };
+  }
+
+  /// The session's prepared statements are gone or no longer fit: it has to be replaced.
+  static boolean unprepared(SQLException error) {
+    SQLException told = teller(error);
+    return "26000".equals(told.getSQLState()) || replanned(told);
   }
 
   private static boolean replanned(SQLException error) {

@@ -20,10 +20,14 @@ enum WriterSql {
       ON CONFLICT (id) DO NOTHING\
       """),
 
-  /// Terminal records. The primary key of `done` lets one through.
+  /// Terminal records. The primary key of `done` lets one through; `attempt` keeps out the end of a
+  /// round that an operator's retry has opened again. A lease goes with its own attempt only: a
+  /// flush sent again must not take that of the next one.
   FINISH(
       """
-      WITH gone AS (DELETE FROM lease WHERE id = ANY(?) AND owner = ?)
+      WITH gone AS (
+        DELETE FROM lease l USING unnest(?::uuid[], ?::smallint[]) AS e(id, attempt)
+        WHERE l.id = e.id AND l.attempt = e.attempt AND l.owner = ?)
       INSERT INTO done (id, lane, owner, status, attempt, failures, crashes, outcome, started_at,
                         result_type, result, error_type, error_message, error_stack)
       SELECT u.id, u.lane, ?, u.status, u.attempt, u.failures, u.crashes, u.outcome, to_timestamp(u.started_at / 1000.0),
@@ -32,6 +36,7 @@ enum WriterSql {
                   ?::text[], ?::bytea[], ?::text[], ?::text[], ?::text[])
         AS u(id, lane, status, attempt, failures, crashes, outcome, started_at,
              result_type, result, error_type, error_message, error_stack)
+      WHERE NOT EXISTS (SELECT 1 FROM attempt a WHERE a.job = u.id AND a.attempt = u.attempt)
       ON CONFLICT (id) DO NOTHING\
       """),
 
@@ -39,7 +44,9 @@ enum WriterSql {
   /// through once, so a repeated flush adds nothing; `done` keeps a finished job from coming back.
   AGAIN(
       """
-      WITH gone AS (DELETE FROM lease WHERE id = ANY(?) AND owner = ?),
+      WITH gone AS (
+        DELETE FROM lease l USING unnest(?::uuid[], ?::smallint[]) AS e(id, attempt)
+        WHERE l.id = e.id AND l.attempt = e.attempt AND l.owner = ?),
       ended AS (
         INSERT INTO attempt (job, attempt, lane, owner, outcome, started_at, retry_at, failures, crashes,
                              error_type, error_message, error_stack)
@@ -67,7 +74,7 @@ enum WriterSql {
       WITH created AS (
         INSERT INTO job (id, lane, owner, priority, max_attempts, timeout_ms, backoff, run_at, deadline_at, tags, args_type, args)
         SELECT u.id, u.lane, nullif(u.owner, 0), u.priority, u.max_attempts, u.timeout_ms, u.backoff,
-               to_timestamp(u.run_at / 1000.0), to_timestamp(u.deadline_at / 1000.0), string_to_array(u.tags, chr(31)),
+               to_timestamp(u.run_at / 1000000.0), to_timestamp(u.deadline_at / 1000000.0), string_to_array(u.tags, chr(31)),
                u.args_type, u.args
         FROM unnest(?::uuid[], ?::int[], ?::int[], ?::smallint[], ?::smallint[], ?::bigint[], ?::text[], ?::bigint[], ?::bigint[],
                     ?::text[], ?::text[], ?::bytea[])
@@ -101,7 +108,7 @@ enum WriterSql {
       WITH created AS (
         INSERT INTO job (id, lane, owner, priority, max_attempts, timeout_ms, backoff, run_at, deadline_at, tags, args_type, args, key)
         SELECT u.id, u.lane, nullif(u.owner, 0), u.priority, u.max_attempts, u.timeout_ms, u.backoff,
-               to_timestamp(u.run_at / 1000.0), to_timestamp(u.deadline_at / 1000.0), string_to_array(u.tags, chr(31)),
+               to_timestamp(u.run_at / 1000000.0), to_timestamp(u.deadline_at / 1000000.0), string_to_array(u.tags, chr(31)),
                u.args_type, u.args, u.key
         FROM unnest(?::uuid[], ?::int[], ?::int[], ?::smallint[], ?::smallint[], ?::bigint[], ?::text[], ?::bigint[], ?::bigint[],
                     ?::text[], ?::text[], ?::bytea[], ?::int[], ?::text[])
@@ -130,7 +137,7 @@ enum WriterSql {
 
   /// Takes the first jobs of some slots. The nested loop visits the slots in order and stops at the
   /// limit. `job` is joined on both columns: a point lookup whichever index wins on a fresh
-  /// partition.
+  /// partition. LIMIT keeps the last error a subquery of its own, which first attempts skip.
   CLAIM(
       """
       WITH taken AS (
@@ -147,8 +154,11 @@ enum WriterSql {
         INSERT INTO lease (id, lane, owner, attempt, failures, crashes)
         SELECT id, lane, ?, attempt, failures, crashes FROM taken)
       SELECT t.id, t.lane, t.attempt, t.failures, t.crashes, j.max_attempts, j.timeout_ms, j.backoff, j.args_type, j.args,
-             j.created_at, j.deadline_at, j.key
+             j.created_at, j.deadline_at, j.key, e.error_type, e.error_message
       FROM taken t JOIN job j ON j.id = t.id AND j.lane = t.lane
+      LEFT JOIN LATERAL (
+        SELECT a.error_type, a.error_message FROM attempt a
+        WHERE t.attempt > 1 AND a.job = t.id AND a.attempt = t.attempt - 1 LIMIT 1) e ON true
       ORDER BY t.priority, t.seq\
       """),
 
@@ -156,8 +166,11 @@ enum WriterSql {
   ADOPT(
       """
       SELECT l.id, l.lane, l.attempt, l.failures, l.crashes, j.max_attempts, j.timeout_ms, j.backoff, j.args_type, j.args,
-             j.created_at, j.deadline_at, j.key
+             j.created_at, j.deadline_at, j.key, e.error_type, e.error_message
       FROM lease l JOIN job j ON j.id = l.id AND j.lane = l.lane
+      LEFT JOIN LATERAL (
+        SELECT a.error_type, a.error_message FROM attempt a
+        WHERE l.attempt > 1 AND a.job = l.id AND a.attempt = l.attempt - 1 LIMIT 1) e ON true
       WHERE l.owner = ?\
       """);
 

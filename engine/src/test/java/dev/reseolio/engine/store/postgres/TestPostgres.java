@@ -1,37 +1,33 @@
 package dev.reseolio.engine.store.postgres;
 
+import dev.reseolio.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
-/// One PostgreSQL server per JVM, stopped at its end. Property `reseolio.test.postgres` names the
-/// bin directory; without it the newest under /usr/lib/postgresql is taken. No fsync: no test here
-/// is about durability.
+/// One PostgreSQL server per JVM, stopped at its end: the embedded one, or that of the bin
+/// directory in property `reseolio.test.postgres`. Everybody on this machine may enter, and
+/// `postgres` is a superuser. No fsync: no test here is about durability.
 final class TestPostgres {
   private static final AtomicInteger NAMES = new AtomicInteger();
-  private static final TestPostgres SERVER = start();
+  private static final EmbeddedPostgres SERVER = start();
 
-  private final Path bin;
-  private final Path data;
-  private final int port;
+  private static final String OTHERS =
+      """
+      SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+       WHERE backend_type = 'client backend' AND pid <> pg_backend_pid() AND usename = 'postgres'
+      """;
 
-  private TestPostgres(Path bin, Path data, int port) {
-    this.bin = bin;
-    this.data = data;
-    this.port = port;
-  }
+  private TestPostgres() {}
 
   /// URL of a new, empty database.
   static String newDatabase() {
@@ -41,11 +37,11 @@ final class TestPostgres {
   }
 
   static String url(String user, String database) {
-    return "postgres://%s@127.0.0.1:%d/%s".formatted(user, SERVER.port, database);
+    return "postgres://%s@127.0.0.1:%d/%s".formatted(user, SERVER.port(), database);
   }
 
   static int port() {
-    return SERVER.port;
+    return SERVER.port();
   }
 
   /// Runs a statement as superuser in the database `postgres`.
@@ -60,113 +56,63 @@ final class TestPostgres {
 
   /// A plain connection as superuser, as an application would have it.
   static Connection connect(String database) throws SQLException {
-    return DriverManager.getConnection(
-        "jdbc:postgresql://127.0.0.1:%d/%s?user=postgres".formatted(SERVER.port, database));
+    return connect(SERVER.port(), database);
   }
 
-  private static TestPostgres start() {
+  private static Connection connect(int port, String database) throws SQLException {
+    return DriverManager.getConnection(
+        "jdbc:postgresql://127.0.0.1:%d/%s?user=postgres".formatted(port, database));
+  }
+
+  private static EmbeddedPostgres start() {
     try {
-      Path bin = bin();
-      Path base = Files.createTempDirectory("reseolio-pg");
-      TestPostgres server = new TestPostgres(bin, base.resolve("data"), freePort());
-      server.own(base);
-      server.run(
-          "initdb",
-          "-D",
-          server.data,
-          "-U",
-          "postgres",
-          "-A",
-          "trust",
-          "-N",
-          "-E",
-          "UTF8",
-          "--locale=C");
-      Files.writeString(
-          server.data.resolve("postgresql.auto.conf"),
-          """
-          listen_addresses = '127.0.0.1'
-          unix_socket_directories = ''
-          fsync = off
-          shared_buffers = 32MB
-          max_connections = 60
-          wal_level = minimal
-          max_wal_senders = 0
-          """
-              + "port = "
-              + server.port
-              + "\n");
-      server.run("pg_ctl", "-D", server.data, "-w", "-l", base.resolve("log"), "start");
-      Runtime.getRuntime().addShutdownHook(new Thread(() -> server.stop(base)));
+      Path folder = Files.createTempDirectory("reseolio-test-pg");
+      EmbeddedPostgres.Builder builder =
+          EmbeddedPostgres.builder(folder)
+              .setting("fsync", "off")
+              .setting("shared_buffers", "32MB")
+              .setting("max_connections", "60")
+              .setting("wal_level", "minimal")
+              .setting("max_wal_senders", "0");
+      String bin = System.getProperty("reseolio.test.postgres", "");
+      EmbeddedPostgres server = (bin.isEmpty() ? builder : builder.binaries(Path.of(bin))).start();
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server, folder)));
+      letEverybodyIn(server, folder.resolve("data/pg_hba.conf"));
       return server;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
     }
   }
 
-  private static Path bin() throws IOException {
-    String named = System.getProperty("reseolio.test.postgres", "");
-    if (!named.isEmpty()) {
-      return Path.of(named);
+  private static void letEverybodyIn(EmbeddedPostgres server, Path rules)
+      throws IOException, SQLException {
+    Files.writeString(rules, "host all all 127.0.0.1/32 trust\n");
+    try (Connection owner = DriverManager.getConnection(server.jdbcUrl());
+        Statement statement = owner.createStatement()) {
+      statement.execute("CREATE ROLE postgres SUPERUSER LOGIN");
+      statement.execute("SELECT pg_reload_conf()"); // takes effect a moment later
     }
-    try (Stream<Path> versions = Files.list(Path.of("/usr/lib/postgresql"))) {
-      return versions.max(Comparator.naturalOrder()).orElseThrow().resolve("bin");
-    }
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
-  }
-
-  /// PostgreSQL refuses to run as root: then it runs as the user `postgres`.
-  private void own(Path base) throws IOException {
-    if (root()) {
-      exec(List.of("chown", "postgres", base.toString()));
-    }
-  }
-
-  private static boolean root() {
-    return System.getProperty("user.name", "").equals("root");
-  }
-
-  private void run(String program, Object... arguments) throws IOException {
-    List<String> command = new ArrayList<>();
-    if (root()) {
-      command.addAll(List.of("setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"));
-    }
-    command.add(bin.resolve(program).toString());
-    for (Object argument : arguments) {
-      command.add(argument.toString());
-    }
-    exec(command);
-  }
-
-  private static void exec(List<String> command) throws IOException {
-    Process process =
-        new ProcessBuilder(command)
-            .directory(Path.of("/").toFile())
-            .redirectErrorStream(true)
-            .redirectOutput(Files.createTempFile("reseolio-pg", ".out").toFile())
-            .start();
-    try {
-      int code = process.waitFor();
-      if (code != 0) {
-        throw new IOException(command + " ended with " + code);
+    long giveUp = System.nanoTime() + 10_000_000_000L;
+    while (true) {
+      try (Connection _ = connect(server.port(), "postgres")) {
+        return;
+      } catch (SQLException e) {
+        if (System.nanoTime() > giveUp) {
+          throw e;
+        }
+        LockSupport.parkNanos(5_000_000);
       }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IOException(e);
     }
   }
 
-  private void stop(Path base) {
-    try {
-      run("pg_ctl", "-D", data, "-m", "immediate", "-w", "stop");
-      try (Stream<Path> all = Files.walk(base)) {
-        all.sorted(Comparator.reverseOrder()).forEach(path -> path.toFile().delete());
-      }
+  /// A pool that a test left open would keep the server running.
+  private static void stop(EmbeddedPostgres server, Path folder) {
+    try (Stream<Path> all = Files.walk(folder)) {
+      superuser(OTHERS);
+      server.close();
+      all.sorted(Comparator.reverseOrder()).forEach(path -> path.toFile().delete());
     } catch (IOException e) {
       System.err.println("test server: " + e.getMessage());
     }

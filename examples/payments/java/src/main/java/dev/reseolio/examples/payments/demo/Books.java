@@ -40,7 +40,7 @@ final class Books implements AutoCloseable {
   private static final String BUSY =
       """
       SELECT count(*) FROM demo.attempted a
-       WHERE a.worker = ANY (string_to_array(?, ',')) AND a.at > clock_timestamp() - interval '80 ms'
+       WHERE a.worker = ? AND a.at > clock_timestamp() - interval '80 ms'
          AND NOT EXISTS (SELECT 1 FROM demo.ledger l WHERE l.payment_id = a.payment_id)
       """;
 
@@ -106,11 +106,9 @@ final class Books implements AutoCloseable {
     }
   }
 
-  /// Payments that are being charged by these workers right now.
-  ///
-  /// @param workers names, separated by commas
-  synchronized int busy(String workers) throws SQLException {
-    return row(BUSY, workers, row -> row.getInt(1));
+  /// True when the worker is charging a payment right now.
+  synchronized boolean isBusy(Child worker) throws SQLException {
+    return row(BUSY, Cast.signature(worker), row -> row.getInt(1) > 0);
   }
 
   synchronized Progress progress() throws SQLException {

@@ -35,7 +35,7 @@ record Cast(
   }
 
   /// The name under which a worker writes: its language and process id.
-  static String names(Child worker) {
+  static String signature(Child worker) {
     String language = worker.name().startsWith("Java") ? "java" : "typescript";
     return language + "-" + worker.pid();
   }

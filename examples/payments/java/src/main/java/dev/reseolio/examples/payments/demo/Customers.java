@@ -6,6 +6,8 @@ import dev.reseolio.Durable2;
 import dev.reseolio.FunctionOptions;
 import dev.reseolio.JobHandle;
 import dev.reseolio.Reseolio;
+import dev.reseolio.ReseolioListener;
+import dev.reseolio.examples.payments.demo.Screen.Tone;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -32,6 +34,19 @@ final class Customers {
   /// @param called when the call began
   /// @param roundTrip from the call to the receipt
   record Paid(String id, long amountCents, Instant called, Duration roundTrip, boolean booked) {}
+
+  /// Tells the watcher when their connection moves to the other sidecar.
+  record Told(Screen screen) implements ReseolioListener {
+    @Override
+    public void onDisconnected(String address) {
+      screen.event(Tone.WARM, screen.mark("↯", "!"), "the customers' connection is gone");
+    }
+
+    @Override
+    public void onReady(String address) {
+      screen.event(Tone.GOOD, screen.mark("✓", "+"), "the customers are connected");
+    }
+  }
 
   private final Durable2<String, Long, Receipt> charge;
   private final int payments;

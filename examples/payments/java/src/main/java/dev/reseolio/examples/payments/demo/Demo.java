@@ -15,6 +15,8 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /// `make demo`: 1000 payments while a worker and a sidecar are killed. Ends with 0 only when every
 /// payment was charged, and charged once.
@@ -25,6 +27,7 @@ public final class Demo {
   private static final double KILL_WORKER_AT = 0.30;
   private static final double KILL_SIDECAR_AT = 0.55;
   private static final int LOOK_MILLIS = 20;
+  private static final Logger SDK_LOG = Logger.getLogger("dev.reseolio");
 
   private final Screen screen;
   private final Stage stage;
@@ -36,6 +39,7 @@ public final class Demo {
   }
 
   public static void main(String[] arguments) throws Exception {
+    SDK_LOG.setLevel(Level.OFF); // what it has to say is shown as events
     Screen screen = Screen.standard();
     screen.print("");
     screen.print(
@@ -60,7 +64,12 @@ public final class Demo {
       Cast cast = Cast.enter(stage);
       introduce(cast);
       ManagedChannel channel = Sidecars.channel(List.of(cast.addressA(), cast.addressB()));
-      try (Reseolio reseolio = Reseolio.builder().channel(channel).concurrency(0).start()) {
+      try (Reseolio reseolio =
+          Reseolio.builder()
+              .channel(channel)
+              .concurrency(0)
+              .listener(new Customers.Told(screen))
+              .start()) {
         Customers customers = new Customers(reseolio, PAYMENTS);
         customers.start();
         watch(customers, books, cast);
@@ -111,23 +120,19 @@ public final class Demo {
   }
 
   private void killIfDue(double share, Books books, Cast cast) throws SQLException {
-    if (kills.isEmpty() && share >= KILL_WORKER_AT) {
-      kill(Kill.What.WORKER, cast.javaOnA(), books.busy(Cast.names(cast.javaOnA())));
-    } else if (kills.size() == 1 && share >= KILL_SIDECAR_AT) {
-      kill(Kill.What.SIDECAR, cast.sidecarA(), books.busy(Cast.names(cast.typescriptOnA())));
+    if (kills.isEmpty() && share >= KILL_WORKER_AT && books.isBusy(cast.javaOnA())) {
+      kill(Kill.What.WORKER, cast.javaOnA());
+    } else if (kills.size() == 1
+        && share >= KILL_SIDECAR_AT
+        && books.isBusy(cast.typescriptOnA())) {
+      kill(Kill.What.SIDECAR, cast.sidecarA());
     }
   }
 
-  /// Waits for a better moment when the victim has nothing to do.
-  private void kill(Kill.What what, Child victim, int busy) {
-    if (busy > 0) {
-      kills.add(Kill.now(what, victim, busy));
-      screen.event(
-          BAD,
-          screen.mark("✗", "x"),
-          "kill -9 %s (pid %d), in the middle of %d payments"
-              .formatted(victim.name(), victim.pid(), busy));
-    }
+  private void kill(Kill.What what, Child victim) {
+    kills.add(Kill.now(what, victim));
+    screen.event(
+        BAD, screen.mark("✗", "x"), "kill -9 %s (pid %d)".formatted(victim.name(), victim.pid()));
   }
 
   /// True when it was told.

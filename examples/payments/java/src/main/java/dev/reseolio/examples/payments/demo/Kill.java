@@ -6,8 +6,7 @@ import java.time.Instant;
 ///
 /// @param name of the process
 /// @param at just before the signal
-/// @param busy payments that were being charged by it, or through it, a moment before
-record Kill(What what, String name, Instant at, int busy) {
+record Kill(What what, String name, Instant at) {
 
   enum What {
     WORKER(4),
@@ -25,8 +24,8 @@ record Kill(What what, String name, Instant at, int busy) {
     }
   }
 
-  static Kill now(What what, Child child, int busy) {
-    Kill kill = new Kill(what, child.name(), Instant.now(), busy);
+  static Kill now(What what, Child child) {
+    Kill kill = new Kill(what, child.name(), Instant.now());
     child.kill();
     return kill;
   }

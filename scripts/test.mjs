@@ -1,0 +1,141 @@
+// Everything CI runs, part by part: goes on after a failing part, counts what each part really ran, and ends with one table.
+// A part that crashed, or that ran nothing though it should have, has failed. What the parts said is in target/test.
+import { spawn } from 'node:child_process';
+import { createWriteStream, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+
+const root = resolve(import.meta.dirname ?? '.', '..');
+const logs = join(root, 'target/test');
+const data = mkdtempSync(join(tmpdir(), 'reseolio-test-'));
+const sdk = join(root, 'sdk/typescript');
+const debian15 = '/usr/lib/postgresql/15/bin';
+const limitMinutes = 15;
+const rows = [];
+
+rmSync(logs, { recursive: true, force: true });
+mkdirSync(logs, { recursive: true });
+process.on('exit', () => rmSync(data, { recursive: true, force: true }));
+
+await check('format of Java sources', './scripts/maven', ['spotless:check']);
+await check('lint of TypeScript', 'npm', ['run', 'lint'], sdk);
+await check('lint of the contract', 'npm', ['run', 'proto:lint'], sdk);
+await check('format of the contract', 'npm', ['run', 'proto:format'], sdk);
+await check('generated TypeScript', 'npm', ['run', 'verify'], sdk);
+await check('types of the TypeScript example', join(sdk, 'node_modules/.bin/tsc'), ['-p', 'examples/payments/typescript']);
+await maven('Java and PostgreSQL 18', ['package'], () => true);
+if (existsSync(debian15)) {
+  const store = ['-Dtest=dev/reseolio/engine/store/postgres/*Test', `-Dreseolio.test.postgres=${debian15}`];
+  await maven('Store on PostgreSQL 15', ['test', '-pl', 'engine', '-am', ...store], (module) => module === 'engine', ' on PostgreSQL 15');
+}
+await maven('Java SDK with a sidecar', ['test', '-pl', 'sdk/java', '-am', '-Dit', '-Dtest=*IT'], (module) => module === 'sdk/java');
+await nodeTests('sdk/typescript', 'test');
+await nodeTests('sdk/typescript with a sidecar', 'test:integration');
+nothingLeft();
+report();
+
+/** Runs a command, its output going to a log; resolves with what it said, and whether it ended well. */
+async function run(title, command, args, { cwd = root, env = {}, show = () => false } = {}) {
+  console.log(`\n${title}`);
+  const log = join(logs, `${title.replaceAll(/[^\w]+/g, '-').toLowerCase()}.log`);
+  const file = createWriteStream(log);
+  const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  const timer = setTimeout(() => process.kill(-child.pid, 'SIGKILL'), limitMinutes * 60_000);
+  const said = [];
+  for (const stream of [child.stdout, child.stderr]) {
+    createInterface({ input: stream }).on('line', (line) => {
+      said.push(line);
+      file.write(`${line}\n`);
+      if (show(line)) console.log(`  ${line.replace('[INFO] ', '')}`);
+    });
+  }
+  const begun = performance.now();
+  const ended = await new Promise((done) => {
+    child.on('error', (error) => done(said.push(String(error)) < 0));
+    child.on('close', (code) => done(code === 0));
+  });
+  clearTimeout(timer);
+  file.end();
+  return { ended, said, seconds: (performance.now() - begun) / 1000, log };
+}
+
+function row(part, counts, seconds, log) {
+  const ran = counts.passed + counts.failed + counts.skipped > 0;
+  rows.push({ part, ...counts, failed: ran ? counts.failed : 1, seconds });
+  const failed = ran ? counts.failed : 1;
+  console.log(failed ? `  ${part}: ${failed} FAILED${ran ? '' : ', no test ran'}; see ${log}` : `  ${part}: ${counts.passed} passed`);
+}
+
+/** A part that is right or wrong as a whole. */
+async function check(part, command, args, cwd) {
+  const { ended, said, seconds, log } = await run(part, command, args, { cwd });
+  if (!ended) console.log(said.slice(-60).join('\n'));
+  row(part, { passed: ended ? 1 : 0, failed: ended ? 0 : 1, skipped: 0 }, seconds, log);
+}
+
+/** The modules' tests, a row per module; tests with real processes (…IT) have one of their own. */
+async function maven(title, args, wanted, suffix = '') {
+  const modules = [...readFileSync(join(root, 'pom.xml'), 'utf8').matchAll(/<module>(.*)<\/module>/g)].map((match) => match[1]);
+  const reports = (module) => join(root, module, 'target/surefire-reports');
+  modules.forEach((module) => rmSync(reports(module), { recursive: true, force: true }));
+  const always = ['-B', '-ntp', '-Dmaven.test.failure.ignore=true', '-Dsurefire.failIfNoSpecifiedTests=false'];
+  const show = (line) => /^\[(INFO|ERROR|WARNING)\].*Tests run:.* -- in /.test(line) || /^\[ERROR\]/.test(line);
+  const { ended, said, seconds, log } = await run(title, 'mvn', [...always, ...args], { env: { RESEOLIO_DATA_DIR: args.includes('-Dit') ? data : '' }, show });
+  for (const module of modules.filter((module) => wanted(module) && existsSync(join(root, module, 'src/test/java')))) {
+    const suites = existsSync(reports(module)) ? readdirSync(reports(module)).filter((name) => /^TEST-.*\.xml$/.test(name)) : [];
+    const real = suites.filter((name) => name.endsWith('IT.xml'));
+    const rest = suites.filter((name) => !real.includes(name));
+    if (rest.length > 0 || real.length === 0) surefire(module + suffix, rest.map((name) => join(reports(module), name)), log);
+    if (real.length > 0) surefire(`${module} with real processes`, real.map((name) => join(reports(module), name)), log);
+  }
+  const crashed = said.some((line) => /forked VM terminated|error in the fork|ExecutionException: |SurefireBooterForkException/.test(line));
+  if (!ended || crashed) row(`${title}: Maven itself`, { passed: 0, failed: 1, skipped: 0 }, seconds, log);
+}
+
+function surefire(part, files, log) {
+  const sum = { tests: 0, errors: 0, failures: 0, skipped: 0, time: 0 };
+  for (const file of files) {
+    const suite = /<testsuite [^>]*>/s.exec(readFileSync(file, 'utf8'))?.[0] ?? '';
+    for (const key of Object.keys(sum)) sum[key] += Number(new RegExp(`\\b${key}="([\\d.]+)"`).exec(suite)?.[1] ?? 0);
+  }
+  const failed = sum.errors + sum.failures;
+  row(part, { passed: sum.tests - failed - sum.skipped, failed, skipped: sum.skipped }, sum.time, log);
+}
+
+async function nodeTests(part, script) {
+  const { ended, said, seconds, log } = await run(part, 'npm', ['run', script], { cwd: sdk, env: { NO_COLOR: '1' } });
+  const count = (key) => Number(said.map((line) => new RegExp(`^(?:#|ℹ) ${key} (\\d+)`).exec(line)?.[1]).findLast((found) => found) ?? 0);
+  const failed = count('fail') + count('cancelled');
+  if (!ended) console.log(said.filter((line) => /^\s*not ok|✖|error/i.test(line)).slice(0, 60).join('\n'));
+  row(part, { passed: count('pass'), failed: ended ? failed : Math.max(1, failed), skipped: count('skipped') + count('todo') }, seconds, log);
+}
+
+/** No folder of an embedded PostgreSQL in the tree, no sidecar and no PostgreSQL of ours still running. */
+function nothingLeft() {
+  console.log('\nnothing left behind');
+  const ours = [join(root, 'cli/target/reseolio'), data];
+  const processes = readdirSync('/proc').filter((name) => {
+    try {
+      const words = /^\d+$/.test(name) ? readFileSync(`/proc/${name}/cmdline`, 'utf8') : '';
+      return ours.some((path) => words.includes(path));
+    } catch {
+      return false; // it has ended meanwhile
+    }
+  });
+  const folders = readdirSync(root, { recursive: true }).filter((path) => /(^|\/)\.reseolio$/.test(path) && !path.includes('node_modules'));
+  const left = [...processes.map((pid) => `process ${pid}`), ...folders];
+  if (left.length > 0) console.log(`  left: ${left.join(', ')}`);
+  row('nothing left behind', { passed: left.length === 0 ? 1 : 0, failed: left.length === 0 ? 0 : 1, skipped: 0 }, 0, logs);
+}
+
+function report() {
+  const width = Math.max(...rows.map((each) => each.part.length));
+  const line = (part, ...cells) => console.log(part.padEnd(width) + cells.map((cell) => String(cell).padStart(9)).join(''));
+  console.log('');
+  line('part', 'passed', 'failed', 'skipped', 'seconds');
+  for (const each of rows) line(each.part, each.passed, each.failed, each.skipped, each.seconds.toFixed(1));
+  const total = (key) => rows.reduce((sum, each) => sum + each[key], 0);
+  console.log(`\n${total('passed')} passed, ${total('failed')} failed`);
+  process.exitCode = total('failed') > 0 ? 1 : 0;
+}

@@ -81,7 +81,8 @@ async function maven(title, args, wanted, suffix = '') {
   modules.forEach((module) => rmSync(reports(module), { recursive: true, force: true }));
   const always = ['-B', '-ntp', '-Dmaven.test.failure.ignore=true', '-Dsurefire.failIfNoSpecifiedTests=false'];
   const show = (line) => /^\[(INFO|ERROR|WARNING)\].*Tests run:.* -- in /.test(line) || /^\[ERROR\]/.test(line);
-  const { ended, said, seconds, log } = await run(title, 'mvn', [...always, ...args], { env: { RESEOLIO_DATA_DIR: args.includes('-Dit') ? data : '' }, show });
+  const env = args.includes('-Dit') ? { RESEOLIO_DATA_DIR: data } : {};
+  const { ended, said, seconds, log } = await run(title, 'mvn', [...always, ...args], { env, show });
   for (const module of modules.filter((module) => wanted(module) && existsSync(join(root, module, 'src/test/java')))) {
     const suites = existsSync(reports(module)) ? readdirSync(reports(module)).filter((name) => /^TEST-.*\.xml$/.test(name)) : [];
     const real = suites.filter((name) => name.endsWith('IT.xml'));

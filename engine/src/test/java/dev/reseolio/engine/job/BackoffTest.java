@@ -6,8 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.reseolio.engine.job.Backoff.Type;
 import java.time.Duration;
+import java.util.EnumSet;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -15,7 +16,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class BackoffTest {
-  private static Backoff backoff(Type type, double factor, double jitter) {
+  private static final List<Backoff.Type> TYPES = List.copyOf(EnumSet.allOf(Backoff.Type.class));
+
+  private static Backoff backoff(Backoff.Type type, double factor, double jitter) {
     return new Backoff(type, Duration.ofMillis(100), factor, Duration.ofSeconds(1), jitter);
   }
 
@@ -25,13 +28,13 @@ class BackoffTest {
     "LINEAR, 1, 100", "LINEAR, 2, 200", "LINEAR, 9, 900", "LINEAR, 11, 1000",
     "FIXED, 1, 100", "FIXED, 50, 100"
   })
-  void growsByItsTypeUpToTheCap(Type type, int failures, long millis) {
+  void growsByItsTypeUpToTheCap(Backoff.Type type, int failures, long millis) {
     assertEquals(Duration.ofMillis(millis), backoff(type, 2, 0).delay(failures, new Random(1)));
   }
 
   @ParameterizedTest
-  @EnumSource(Type.class)
-  void noAttemptCountOverflows(Type type) {
+  @EnumSource(Backoff.Type.class)
+  void noAttemptCountOverflows(Backoff.Type type) {
     Backoff steep = new Backoff(type, Duration.ofDays(1), 100, Backoff.LIMIT, 1.0);
     long seed = System.nanoTime();
     Random random = new Random(seed);
@@ -48,7 +51,7 @@ class BackoffTest {
   void jitterStaysWithinItsShareAndIsUsed() {
     long seed = System.nanoTime();
     Random random = new Random(seed);
-    Backoff half = backoff(Type.FIXED, 1, 0.5);
+    Backoff half = backoff(Backoff.Type.FIXED, 1, 0.5);
     long least = Long.MAX_VALUE;
     long most = 0;
     for (int i = 0; i < 2000; i++) {
@@ -70,7 +73,7 @@ class BackoffTest {
       Duration initial = Duration.ofMillis(1 + random.nextLong(100_000));
       Backoff some =
           new Backoff(
-              Type.values()[random.nextInt(3)],
+              TYPES.get(random.nextInt(TYPES.size())),
               initial,
               1 + random.nextDouble() * 99,
               initial.plusMillis(random.nextLong(1_000_000)),
@@ -84,7 +87,7 @@ class BackoffTest {
   @Test
   void aFractionOfAMillisecondIsNotKept() {
     Backoff odd =
-        new Backoff(Type.FIXED, Duration.ofNanos(1_500_000), 1, Duration.ofNanos(2_900_000), 0);
+        new Backoff(Backoff.Type.FIXED, Duration.ofNanos(1_500_000), 1, Duration.ofNanos(2_900_000), 0);
     assertEquals(odd, Backoff.decode(odd.encode()));
   }
 
@@ -109,7 +112,7 @@ class BackoffTest {
     EngineException e =
         assertThrows(
             EngineException.class,
-            () -> new Backoff(Type.EXPONENTIAL, initial, factor, max, jitter));
+            () -> new Backoff(Backoff.Type.EXPONENTIAL, initial, factor, max, jitter));
     assertEquals(Reason.INVALID_ARGUMENT, e.reason());
     assertEquals(field, e.field());
   }

@@ -85,7 +85,7 @@ public final class Engine implements AutoCloseable {
     engine.doorbells.start();
     engine.ears.start();
     engine.upkeep.start();
-    LOG.log(System.Logger.Level.INFO, "node {0} is up", engine.node());
+    LOG.log(System.Logger.Level.INFO, "node {0,number,#} is up", engine.node());
     return engine;
   }
 
@@ -229,6 +229,11 @@ public final class Engine implements AutoCloseable {
     return reaching(() -> workers.sessions().connect(hello, link));
   }
 
+  /// A worker offers more functions.
+  public void register(Attached worker, List<String> functions) {
+    reaching(() -> worker.register(functions));
+  }
+
   /// A sign of life of a worker, by session. False: unknown.
   public boolean beat(String session) {
     return workers.sessions().beat(session);
@@ -241,7 +246,7 @@ public final class Engine implements AutoCloseable {
 
   /// False while the database cannot be reached or the node is shutting down.
   public boolean ready() {
-    return !draining && workers.flusher().healthy();
+    return !draining && workers.flusher().healthy() && ears.connected();
   }
 
   public Counters counters() {
@@ -306,7 +311,7 @@ public final class Engine implements AutoCloseable {
       ears.stop();
       doorbells.stop();
       store.close();
-      LOG.log(System.Logger.Level.INFO, "node {0} has left", node());
+      LOG.log(System.Logger.Level.INFO, "node {0,number,#} has left", node());
     }
   }
 

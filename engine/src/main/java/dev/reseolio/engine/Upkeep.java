@@ -120,12 +120,20 @@ final class Upkeep {
     List<UUID> asked = store.backlog().cancelRequests();
     if (!asked.isEmpty()) {
       workers.executions().cancelRequested(asked);
-      results.heard(store.backlog().settleCancelRequests());
+      ended(store.backlog().settleCancelRequests());
     }
     return asked.isEmpty() ? Duration.ofSeconds(5) : SECOND;
   }
 
   private void expire() {
-    results.heard(store.backlog().expireDeadlines(PROMOTE));
+    ended(store.backlog().expireDeadlines(PROMOTE));
+  }
+
+  /// Jobs that ended while they waited: whoever awaits them may be on any node.
+  private void ended(List<UUID> jobs) {
+    if (!jobs.isEmpty()) {
+      results.heard(jobs);
+      doorbells.done(jobs);
+    }
   }
 }

@@ -20,6 +20,8 @@ import java.util.List;
 
 /// The engine as the sidecar runs it: configured, with its gRPC services and its metrics.
 final class SidecarEngine implements AutoCloseable {
+  private static final System.Logger LOG = System.getLogger(SidecarEngine.class.getName());
+
   private final Engine engine;
 
   private SidecarEngine(Engine engine) {
@@ -33,8 +35,9 @@ final class SidecarEngine implements AutoCloseable {
   static SidecarEngine start(ServerConfig config, String storageUrl) throws StartException {
     try {
       ServerConfig.Storage storage = config.storage();
-      Store store =
-          PostgresStore.open(PostgresUrl.parse(storageUrl), storage.schema(), storage.poolSize());
+      PostgresUrl url = PostgresUrl.parse(storageUrl);
+      url.warning().ifPresent(warning -> LOG.log(System.Logger.Level.WARNING, warning));
+      Store store = PostgresStore.open(url, storage.schema(), storage.poolSize());
       return new SidecarEngine(Engine.start(engineConfig(config), store));
     } catch (StorageStartException e) {
       throw new StartException(e.reason().code(), String.valueOf(e.getMessage()), e);

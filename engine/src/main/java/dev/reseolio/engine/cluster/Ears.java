@@ -21,6 +21,7 @@ public final class Ears {
   private final Runnable onLost;
   private final Thread thread =
       Thread.ofPlatform().daemon().name("reseolio-control").unstarted(this::run);
+  private volatile boolean connected = true;
   private volatile boolean stopping;
 
   /// @param onLost told each time the session is found gone
@@ -33,6 +34,11 @@ public final class Ears {
 
   public void start() {
     thread.start();
+  }
+
+  /// False from the moment the session is found gone until it is back.
+  public boolean connected() {
+    return connected;
   }
 
   public void stop() {
@@ -49,6 +55,7 @@ public final class Ears {
         pause = FIRST_PAUSE;
       } catch (StoreException e) {
         if (!stopping) {
+          connected = false;
           onLost.run();
           pause = reconnect(pause);
         }
@@ -59,6 +66,7 @@ public final class Ears {
   private long reconnect(long pause) {
     try {
       membership.reconnect();
+      connected = true;
       LOG.log(System.Logger.Level.INFO, "control session is back");
       return FIRST_PAUSE;
     } catch (StoreException e) {

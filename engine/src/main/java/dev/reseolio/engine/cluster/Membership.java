@@ -39,7 +39,7 @@ public final class Membership implements Flusher.Incarnation {
     while (!Thread.currentThread().isInterrupted()) {
       try {
         join();
-        LOG.log(System.Logger.Level.INFO, "this sidecar is node {0} now", me.id());
+        LOG.log(System.Logger.Level.INFO, "this sidecar is node {0,number,#} now", me.id());
         return;
       } catch (StoreException e) {
         LOG.log(

@@ -33,6 +33,7 @@ public final class Watch {
   private final LongAdder takeovers = new LongAdder();
   private final Map<Integer, Seen> seen = new HashMap<>();
   private volatile long trustFromNanos = System.nanoTime();
+  private volatile long backSinceNanos = System.nanoTime();
   private volatile int peers;
 
   private record Seen(long beat, long beatNanos, long goneNanos) {}
@@ -62,7 +63,8 @@ public final class Watch {
 
   /// The database was out of reach: give the others time to come back.
   public void distrust() {
-    trustFromNanos = System.nanoTime() + QUIET.toNanos();
+    backSinceNanos = System.nanoTime();
+    trustFromNanos = backSinceNanos + QUIET.toNanos();
   }
 
   /// Looks once. Returns true when it wants to look again after 50 ms.
@@ -89,7 +91,8 @@ public final class Watch {
     boolean gone = !peer.connected() && now - trustFromNanos > 0;
     long goneNanos = !gone ? 0 : before.goneNanos == 0 ? now : before.goneNanos;
     seen.put(peer.id(), new Seen(peer.beat(), beatNanos, goneNanos));
-    String why = verdict(peer, now - beatNanos, gone ? now - goneNanos : -1);
+    long quiet = now - Math.max(beatNanos, backSinceNanos);
+    String why = verdict(peer, quiet, gone ? now - goneNanos : -1);
     if (why != null) {
       takeOver(peer.id(), why);
       return false;
@@ -117,7 +120,7 @@ public final class Watch {
       onTakeOver.run();
       LOG.log(
           System.Logger.Level.WARNING,
-          "took over node {0} in {1} ms: {2}",
+          "took over node {0,number,#} in {1,number,#} ms: {2}",
           id,
           Duration.ofNanos(System.nanoTime() - start).toMillis(),
           why);

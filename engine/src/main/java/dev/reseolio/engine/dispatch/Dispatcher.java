@@ -53,6 +53,11 @@ public final class Dispatcher implements Dispatch {
   }
 
   @Override
+  public boolean holds(UUID job, int attempt) {
+    return executions.holds(job, attempt);
+  }
+
+  @Override
   public @Nullable Seat reserve(Lane lane, UUID id) {
     List<WorkerSession> all = sessions.open();
     if (all.isEmpty() || waiting.mayHold(lane.id())) {

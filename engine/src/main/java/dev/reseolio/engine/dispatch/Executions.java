@@ -3,10 +3,14 @@ package dev.reseolio.engine.dispatch;
 import dev.reseolio.engine.dispatch.WorkerLink.Assignment;
 import dev.reseolio.engine.dispatch.WorkerLink.CancelReason;
 import dev.reseolio.engine.flush.Flusher;
+import dev.reseolio.engine.job.AttemptOutcome;
 import dev.reseolio.engine.job.Decision;
 import dev.reseolio.engine.job.Ids;
+import dev.reseolio.engine.job.JobError;
+import dev.reseolio.engine.job.JobStatus;
 import dev.reseolio.engine.job.Lifecycle;
 import dev.reseolio.engine.job.Outcome;
+import dev.reseolio.engine.job.Progress;
 import dev.reseolio.engine.store.Flush;
 import dev.reseolio.engine.store.FlushReply.Claimed;
 import dev.reseolio.engine.store.JobEnd;
@@ -29,6 +33,10 @@ import org.jspecify.annotations.Nullable;
 
 /// Every lease this node holds, from the commit that gave it to the commit that ends it.
 public final class Executions {
+  private static final System.Logger LOG = System.getLogger(Executions.class.getName());
+  private static final JobError REFUSED =
+      JobError.of("OutcomeRefused", "the database refused the outcome; the sidecar's log says why");
+
   /// Executions that run longer get a row in `lease`, so that the low id moves on.
   private static final Duration SPILL_AFTER = Duration.ofSeconds(5);
 
@@ -41,7 +49,7 @@ public final class Executions {
   private final Jobs jobs;
   private final Duration cancelGrace;
   private final Deadlines deadlines = new Deadlines(this);
-  private volatile Instant gathering = Instant.EPOCH;
+  private volatile Instant gathering;
   private volatile @Nullable Flusher flusher;
   private volatile Consumer<List<JobEnd>> finished = ends -> {};
   private volatile @Nullable Bell bell;
@@ -49,6 +57,7 @@ public final class Executions {
   Executions(Lifecycle lifecycle, InstantSource clock, Jobs jobs, Duration cancelGrace) {
     this.lifecycle = lifecycle;
     this.clock = clock;
+    this.gathering = clock.instant();
     this.jobs = jobs;
     this.cancelGrace = cancelGrace;
   }
@@ -71,6 +80,11 @@ public final class Executions {
 
   public boolean holds(UUID job) {
     return running.containsKey(job);
+  }
+
+  boolean holds(UUID job, int attempt) {
+    Running one = running.get(job);
+    return one != null && one.lease().attempt() == attempt;
   }
 
   Collection<Running> all() {
@@ -121,7 +135,11 @@ public final class Executions {
     long now = System.nanoTime();
     for (Running one : some) {
       if (one.deadlineNanos() - now <= 0) {
-        finish(one, new Outcome.DeadlineExceeded());
+        finish(
+            one,
+            overdue(one)
+                ? new Outcome.DeadlineExceeded()
+                : new Outcome.TimedOut(one.job().policy().timeout()));
       } else {
         deadlines.watch(one.deadlineNanos());
         runs.add(assignment(one));
@@ -288,11 +306,19 @@ public final class Executions {
     }
   }
 
+  /// The database refuses these endings for their data. The job must not be lost with its outcome:
+  /// it is recorded dead, with nothing of the outcome in it. If even that is refused the lease
+  /// stays as it is, for a takeover to find.
   void refused(List<Flush.Ending> endings) {
     for (Flush.Ending ending : endings) {
-      Map<WorkerSession, List<LeaseKey>> lost = new LinkedHashMap<>();
-      forget(ending, lost);
-      lost.forEach((session, leases) -> session.tell(link -> link.leaseLost(leases)));
+      if (ending.decision() instanceof Decision.Finish f && REFUSED.equals(f.error())) {
+        LOG.log(System.Logger.Level.ERROR, "job {0} cannot be recorded at all", ending.job());
+      } else {
+        Progress progress = ending.decision().progress();
+        Decision dead =
+            new Decision.Finish(JobStatus.DEAD, AttemptOutcome.FAILED, progress, null, REFUSED);
+        flusher().end(List.of(ending.with(dead)));
+      }
     }
   }
 

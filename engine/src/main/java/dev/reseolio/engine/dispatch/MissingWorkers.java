@@ -6,7 +6,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/// Says in the log, now and then, that jobs wait for a function no worker of this node offers. The flusher's thread only.
+/// Says in the log, now and then, that jobs wait for a function no worker of this node offers. The
+/// flusher's thread only.
 final class MissingWorkers {
   private static final System.Logger LOG = System.getLogger(MissingWorkers.class.getName());
   private static final Duration AGAIN = Duration.ofMinutes(1);

@@ -98,15 +98,10 @@ final class Running {
     if (ended) {
       return null;
     }
-    ended = true;
     var situation =
         new Lifecycle.Situation(job.progress(), job.policy(), job.deadline(), cancelRequested);
-    return new Flush.Ending(
-        job.id(),
-        job.laneId(),
-        lease.attempt(),
-        startedAt,
-        explicit,
-        lifecycle.decide(situation, outcome, now));
+    var decision = lifecycle.decide(situation, outcome, now);
+    ended = true;
+    return new Flush.Ending(job.id(), job.laneId(), lease.attempt(), startedAt, explicit, decision);
   }
 }

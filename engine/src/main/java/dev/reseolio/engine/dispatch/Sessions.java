@@ -15,6 +15,7 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /// The workers of this node: who is there, who resumes, who is lost.
 public final class Sessions {
@@ -76,13 +77,10 @@ public final class Sessions {
   ///
   /// @return the connection's end of the session, and whether it is the one to be resumed
   public Attached connect(WorkerHello hello, WorkerLink link) {
-    if (hello.credits() < 0 || hello.credits() > 100_000) {
-      throw EngineException.invalid(
-          "credits", "credits must be 0 to 100000, but is " + hello.credits());
-    }
+    checkCredits(hello.credits());
     WorkerSession old = hello.resume() == null ? null : byId.get(hello.resume().session());
     if (old != null && !old.closed() && hello.resume() != null) {
-      return resume(old, hello.resume(), link);
+      return resume(old, hello, link);
     }
     WorkerSession session =
         new WorkerSession(
@@ -92,17 +90,20 @@ public final class Sessions {
             hello.credits(),
             link);
     session.offer(functionIds(hello.functions()));
-    return new Attached(session, link, false);
+    return new Attached(session, link, null);
   }
 
-  private Attached resume(WorkerSession session, WorkerHello.Resume resume, WorkerLink link) {
+  private static void checkCredits(long credits) {
+    if (credits < 0 || credits > 100_000) {
+      throw EngineException.invalid("credits", "credits must be 0 to 100000, but is " + credits);
+    }
+  }
+
+  private Attached resume(WorkerSession session, WorkerHello hello, WorkerLink link) {
     LOG.log(System.Logger.Level.INFO, "worker {0} resumes", session.workerId());
-    session.attach(link);
-    Set<LeaseKey> kept = Set.copyOf(resume.leases());
-    List<Running> unknown =
-        session.held().values().stream().filter(r -> !kept.contains(r.lease())).toList();
-    executions.finishAll(unknown, new Outcome.Released());
-    return new Attached(session, link, true);
+    session.offer(functionIds(hello.functions()));
+    session.resize(hello.credits() - session.credits());
+    return new Attached(session, link, hello.resume());
   }
 
   private Set<Integer> functionIds(List<String> names) {
@@ -139,7 +140,7 @@ public final class Sessions {
       byId.remove(session.id());
       LOG.log(
           System.Logger.Level.WARNING,
-          "worker {0} is lost with {1} attempts: {2}",
+          "worker {0} is lost with {1,number,#} attempts: {2}",
           session.workerId(),
           session.held().size(),
           why);
@@ -156,19 +157,27 @@ public final class Sessions {
     }
   }
 
-  /// Waits for the worker to come back, or for the news that its process is gone.
-  private void awaitResume(WorkerSession session) {
-    long until = System.nanoTime() + resumeGrace.toNanos();
+  /// Waits for the worker to come back, or for the news that its process is gone. Beats that come
+  /// another way show that the worker lives and is only too busy to connect.
+  private void awaitResume(WorkerSession session, int gap) {
+    long broken = System.nanoTime();
     WorkerProcess process = session.process();
-    while (!session.attached() && !session.closed()) {
+    while (session.inGap(gap)) {
       if (process != null && process.dead()) {
         lost(session, "its process is gone");
-      } else if (System.nanoTime() - until > 0 || closed) {
+      } else if (closed || !mayResume(session, broken)) {
         lost(session, "its connection broke and was not resumed");
       } else {
         LockSupport.parkNanos(5_000_000);
       }
     }
+  }
+
+  private boolean mayResume(WorkerSession session, long brokenNanos) {
+    long now = System.nanoTime();
+    boolean beats = session.lastHeardNanos() - brokenNanos > 0;
+    return now - brokenNanos < resumeGrace.toNanos()
+        || (beats && now - session.lastHeardNanos() < beatInterval.toNanos() * 3 / 2);
   }
 
   /// Tells every worker that nothing more is pushed.
@@ -195,12 +204,12 @@ public final class Sessions {
   public final class Attached {
     private final WorkerSession session;
     private final WorkerLink link;
-    private final boolean resumed;
+    private final WorkerHello.@Nullable Resume resume;
 
-    private Attached(WorkerSession session, WorkerLink link, boolean resumed) {
+    private Attached(WorkerSession session, WorkerLink link, WorkerHello.@Nullable Resume resume) {
       this.session = session;
       this.link = link;
-      this.resumed = resumed;
+      this.resume = resume;
     }
 
     public String sessionId() {
@@ -208,16 +217,33 @@ public final class Sessions {
     }
 
     public boolean resumed() {
-      return resumed;
+      return resume != null;
     }
 
     /// The worker has been welcomed: push from now on.
     public void ready() {
-      if (!resumed) {
+      if (resume == null) {
         byId.put(session.id(), session);
         open.add(session);
+      } else if (session.attach(link)) {
+        compare(Set.copyOf(resume.leases()));
+      } else {
+        link.close("the session ended meanwhile");
       }
       moreWork.run();
+    }
+
+    /// What the worker does not hold was never received and goes back; what only the worker holds
+    /// is lost.
+    private void compare(Set<LeaseKey> claimed) {
+      List<Running> unknown =
+          session.held().values().stream().filter(r -> !claimed.contains(r.lease())).toList();
+      executions.finishAll(unknown, new Outcome.Released());
+      List<LeaseKey> lost =
+          claimed.stream().filter(lease -> !session.held().containsKey(lease)).toList();
+      if (!lost.isEmpty()) {
+        session.tell(to -> to.leaseLost(lost));
+      }
     }
 
     private boolean current() {
@@ -235,14 +261,17 @@ public final class Sessions {
       session.heard();
     }
 
-    public void register(List<String> functions) {
+    /// Returns how many functions the worker offers now.
+    public int register(List<String> functions) {
       if (current()) {
         session.offer(functionIds(functions));
         moreWork.run();
       }
+      return session.offers().size();
     }
 
     public void credit(int delta) {
+      checkCredits((long) session.credits() + delta);
       if (current()) {
         session.resize(delta);
         moreWork.run();
@@ -263,8 +292,8 @@ public final class Sessions {
     /// The connection broke: the worker may resume within the grace.
     public void broken() {
       if (session.attachedTo(link)) {
-        session.detach();
-        Thread.ofVirtual().name("reseolio-resume").start(() -> awaitResume(session));
+        int gap = session.detach();
+        Thread.ofVirtual().name("reseolio-resume").start(() -> awaitResume(session, gap));
       }
     }
   }

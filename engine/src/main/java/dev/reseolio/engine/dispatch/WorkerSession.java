@@ -25,6 +25,7 @@ final class WorkerSession implements Dispatch.Seat {
   private volatile boolean attached = true;
   private @Nullable WorkerLink link;
   private boolean closed;
+  private int gaps;
   private final List<LeaseKey> untold = new ArrayList<>();
 
   WorkerSession(
@@ -115,16 +116,8 @@ final class WorkerSession implements Dispatch.Seat {
     draining = true;
   }
 
-  boolean draining() {
-    return draining;
-  }
-
   Map<LeaseKey, Running> held() {
     return held;
-  }
-
-  boolean attached() {
-    return attached;
   }
 
   synchronized boolean attachedTo(WorkerLink some) {
@@ -135,13 +128,24 @@ final class WorkerSession implements Dispatch.Seat {
     return closed;
   }
 
-  synchronized void detach() {
+  /// The connection broke. Returns the number of this gap.
+  synchronized int detach() {
     attached = false;
     link = null;
+    return ++gaps;
   }
 
-  /// Takes a new connection; tells it what was committed while there was none.
-  synchronized void attach(WorkerLink fresh) {
+  /// True while that gap lasts.
+  synchronized boolean inGap(int gap) {
+    return !attached && !closed && gaps == gap;
+  }
+
+  /// Takes a new connection, and tells it what was committed while there was none; false when the
+  /// session has ended.
+  synchronized boolean attach(WorkerLink fresh) {
+    if (closed) {
+      return false;
+    }
     link = fresh;
     attached = true;
     heard();
@@ -149,6 +153,7 @@ final class WorkerSession implements Dispatch.Seat {
       fresh.committed(List.copyOf(untold));
       untold.clear();
     }
+    return true;
   }
 
   /// Ends the session; false when it was ended before.

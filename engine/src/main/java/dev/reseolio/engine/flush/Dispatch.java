@@ -16,6 +16,10 @@ public interface Dispatch {
   /// A flush is being put together: no id made from now on is older than this.
   void gathering(Instant now);
 
+  /// True while this incarnation holds that execution. What an earlier incarnation left behind is
+  /// not written.
+  boolean holds(UUID job, int attempt);
+
   /// Reserves a free slot for a job of the lane; null: none is free, or older jobs of the lane are
   /// waiting. From here on the id counts as held by this node.
   @Nullable Seat reserve(Lane lane, UUID id);

@@ -173,11 +173,15 @@ public final class Flusher {
     Batch batch = new Batch();
     dispatch.gathering(clock.instant());
     for (Flush.Ending e; !batch.full() && (e = endings.poll()) != null; ) {
-      batch.add(e);
+      if (dispatch.holds(e.job(), e.attempt())) {
+        batch.add(e);
+      }
     }
     // After the endings and all of them: a spill is handed over before the ending of its execution.
     for (Flush.Spill s; (s = spills.poll()) != null; ) {
-      batch.add(s);
+      if (dispatch.holds(s.job(), s.progress().attempt())) {
+        batch.add(s);
+      }
     }
     if (audit.compareAndSet(true, false)) {
       batch.adopt();
@@ -222,8 +226,11 @@ public final class Flusher {
   }
 
   private void settle(Batch batch, FlushReply reply) {
-    dispatch.committed(batch.settle(reply, batch.claim() != null, dispatch, clock.instant()));
-    batch.answer(reply);
+    try {
+      dispatch.committed(batch.settle(reply, batch.claim() != null, dispatch, clock.instant()));
+    } finally {
+      batch.answer(reply);
+    }
   }
 
   /// Decides what to do about a failed flush: the first batch of `todo` stays, is split, or goes.
@@ -324,15 +331,15 @@ public final class Flusher {
   private void fenced(Batch batch) {
     LOG.log(
         System.Logger.Level.WARNING,
-        "node {0} was fenced; registering a new incarnation",
+        "node {0,number,#} was fenced; registering a new incarnation",
         incarnation.current().id());
     if (batch.claim() != null) {
       dispatch.claimFailed();
     }
+    dispatch.fenced();
     batch.lose();
     endings.clear();
     spills.clear();
-    dispatch.fenced();
     incarnation.renew();
   }
 

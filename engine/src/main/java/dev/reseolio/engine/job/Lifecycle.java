@@ -8,6 +8,9 @@ import org.jspecify.annotations.Nullable;
 /// The rules of a job's life: one pure function from an execution and its outcome to a decision.
 /// docs/states.md draws it.
 public final class Lifecycle {
+  /// Executions are numbered in 16 bits, and only handing back is without a budget of its own.
+  private static final int MOST_EXECUTIONS = 30_000;
+
   private final int crashBudget;
   private final RandomGenerator random;
 
@@ -92,8 +95,11 @@ public final class Lifecycle {
   }
 
   private static Decision released(Situation job) {
-    return job.cancelRequested()
-        ? cancelled(job)
+    if (job.cancelRequested()) {
+      return cancelled(job);
+    }
+    return job.progress().attempt() >= MOST_EXECUTIONS
+        ? dead(AttemptOutcome.RELEASED, job.progress(), handedBackError())
         : new Decision.Again(AttemptOutcome.RELEASED, job.progress(), null, null);
   }
 
@@ -122,6 +128,12 @@ public final class Lifecycle {
         "CrashBudgetExceeded",
         "%d workers or nodes went away while they ran the job; it is kept from taking down more"
             .formatted(crashes));
+  }
+
+  private static JobError handedBackError() {
+    return JobError.of(
+        "TooManyExecutions",
+        "workers handed the job back unstarted %d times".formatted(MOST_EXECUTIONS));
   }
 
   private static JobError timeoutError(Duration timeout) {

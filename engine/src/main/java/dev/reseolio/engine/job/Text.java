@@ -2,18 +2,19 @@ package dev.reseolio.engine.job;
 
 /// Checks on names and keys, and cuts on error texts.
 public final class Text {
-  /// Longest name, key or tag, in UTF-16 characters.
+  /// Longest name, key or tag, in Unicode characters.
   public static final int MAX_NAME = 255;
 
   private Text() {}
 
   /// Returns `value` when it has 1 to 255 characters and no control characters; fails otherwise.
   public static String name(String field, String value) {
-    if (value.isEmpty() || value.length() > MAX_NAME) {
+    int length = value.codePointCount(0, value.length());
+    if (length < 1 || length > MAX_NAME) {
       throw EngineException.invalid(
           field,
           "%s must have 1 to %d characters, but has %d; shorten it or give one"
-              .formatted(field, MAX_NAME, value.length()));
+              .formatted(field, MAX_NAME, length));
     }
     for (int i = 0; i < value.length(); i++) {
       char c = value.charAt(i);

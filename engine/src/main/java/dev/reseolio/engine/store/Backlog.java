@@ -34,8 +34,8 @@ public interface Backlog {
   /// Where `ready` stood at a moment.
   ///
   /// @param seq last value given out by the sequence of `ready`
-  /// @param xmax every transaction id below it was assigned
-  record Mark(long seq, String xmax) {}
+  /// @param xid later than every transaction id assigned before
+  record Mark(long seq, String xid) {}
 
   /// What a promotion did.
   ///

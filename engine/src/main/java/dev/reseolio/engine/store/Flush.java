@@ -30,7 +30,11 @@ public record Flush(
   ///
   /// @param explicit the job has a row in `lease`
   public record Ending(
-      UUID job, int laneId, int attempt, Instant startedAt, boolean explicit, Decision decision) {}
+      UUID job, int laneId, int attempt, Instant startedAt, boolean explicit, Decision decision) {
+    public Ending with(Decision other) {
+      return new Ending(job, laneId, attempt, startedAt, explicit, other);
+    }
+  }
 
   /// A long-running implicit lease that gets a row in `lease`.
   public record Spill(UUID job, int laneId, Progress progress, Instant startedAt) {}
@@ -45,8 +49,4 @@ public record Flush(
   ///
   /// @param after only rows with a greater `seq`: everything up to it is known to be gone
   public record Slot(int laneId, int priority, long after) {}
-
-  public int rows() {
-    return endings.size() + spills.size() + inserts.size();
-  }
 }

@@ -16,7 +16,6 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 
@@ -28,7 +27,7 @@ public final class Results {
   private static final int POLL = 500;
 
   private final Map<UUID, CompletableFuture<JobEnd>> waiters = new ConcurrentHashMap<>();
-  private final ConcurrentLinkedQueue<UUID> questions = new ConcurrentLinkedQueue<>();
+  private final Set<UUID> questions = ConcurrentHashMap.newKeySet();
   private final Set<UUID> unchecked = ConcurrentHashMap.newKeySet();
   private final Jobs jobs;
   private final Predicate<UUID> runsHere;
@@ -55,11 +54,6 @@ public final class Results {
       ask(List.of(job));
     }
     return waiter;
-  }
-
-  /// Forgets a waiter nobody is interested in any more.
-  public void forget(UUID job) {
-    waiters.remove(job);
   }
 
   public int waiting() {
@@ -116,8 +110,10 @@ public final class Results {
   private void run() {
     while (!stopping) {
       Set<UUID> batch = new HashSet<>();
-      for (UUID id; batch.size() < 1000 && (id = questions.poll()) != null; ) {
-        batch.add(id);
+      for (Iterator<UUID> i = questions.iterator();
+          batch.size() < 1000 && i.hasNext();
+          i.remove()) {
+        batch.add(i.next());
       }
       if (batch.isEmpty()) {
         LockSupport.park(this);

@@ -4,6 +4,7 @@ import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /// All a sidecar was told: immutable, validated once.
@@ -56,10 +57,19 @@ public record ServerConfig(
   public ServerConfig {
     requireLocal(listening, Option.ADDRESS, listening.grpc());
     listening.http().ifPresent(http -> requireLocal(listening, Option.HTTP_ADDRESS, http));
-    if (work.deadAfter().compareTo(work.beatInterval()) < 0) {
+    atLeast(told, Option.DEAD_AFTER, work.deadAfter(), Duration.ofSeconds(3));
+    atLeast(told, Option.BEAT_INTERVAL, work.beatInterval(), Duration.ofMillis(100));
+    atLeast(told, Option.RETENTION, storage.retention(), Duration.ofMinutes(1));
+  }
+
+  private static void atLeast(Told told, Option option, Duration value, Duration least) {
+    if (value.compareTo(least) < 0) {
       throw new ConfigException(
-          "dead-after (%s) must not be shorter than beat-interval (%s), or live peers would be declared dead."
-              .formatted(text(told, Option.DEAD_AFTER), text(told, Option.BEAT_INTERVAL)));
+          "%s must be at least %s, but is %s: less would harm what works."
+              .formatted(
+                  option.key(),
+                  least.toString().substring(2).toLowerCase(Locale.ROOT),
+                  text(told, option)));
     }
   }
 

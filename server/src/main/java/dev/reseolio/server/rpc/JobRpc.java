@@ -80,7 +80,7 @@ public final class JobRpc extends JobServiceGrpc.JobServiceImplBase {
   private CompletableFuture<Enqueued> enqueue(EnqueueRequest request, Duration patience) {
     try {
       return engine.enqueue(Requests.newJob(request, engine.now()), patience);
-    } catch (EngineException refused) {
+    } catch (RuntimeException refused) {
       return CompletableFuture.failedFuture(refused);
     }
   }

@@ -7,6 +7,8 @@ import dev.reseolio.proto.v1.Fail;
 
 /// What workers report, as the engine's outcomes.
 final class Outcomes {
+  private static final java.time.Duration LONGEST_DELAY = java.time.Duration.ofDays(3650);
+
   private Outcomes() {}
 
   /// A result over the limit fails the job for good: running it again would give the same.
@@ -39,7 +41,9 @@ final class Outcomes {
 
   private static java.time.Duration retryAfter(Fail fail) {
     java.time.Duration asked = Requests.duration("retry_after", fail.getRetryAfter());
-    return asked.isNegative() ? java.time.Duration.ZERO : asked;
+    return asked.isNegative()
+        ? java.time.Duration.ZERO
+        : asked.compareTo(LONGEST_DELAY) > 0 ? LONGEST_DELAY : asked;
   }
 
   private static Outcome tooLarge(int size, int limit) {

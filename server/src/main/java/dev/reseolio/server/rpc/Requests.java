@@ -26,6 +26,9 @@ import org.jspecify.annotations.Nullable;
 
 /// What clients send, as the engine's values. Omitted fields get their defaults here.
 final class Requests {
+  /// Bound of the protocol's durations; keeps every sum and conversion from overflowing.
+  private static final long MAX_SECONDS = 315_576_000_000L;
+
   private Requests() {}
 
   static NewJob newJob(EnqueueRequest request, Instant now) {
@@ -181,11 +184,10 @@ final class Requests {
   }
 
   static java.time.Duration duration(String field, Duration value) {
-    try {
-      return java.time.Duration.ofSeconds(value.getSeconds(), value.getNanos());
-    } catch (ArithmeticException overflow) {
-      throw EngineException.invalid(field, field + " is too long; use at most 3650 days");
+    if (Math.abs(value.getSeconds()) > MAX_SECONDS) {
+      throw EngineException.invalid(field, field + " must be at most 10000 years; use less");
     }
+    return java.time.Duration.ofSeconds(value.getSeconds(), value.getNanos());
   }
 
   private static Instant instant(String field, Timestamp value) {

@@ -40,8 +40,9 @@ final class WorkStream implements StreamObserver<WorkRequest> {
         serve(session, request);
       }
     } catch (RuntimeException refused) {
+      // The handlers run on: the worker may come back for its session, as after any broken stream.
       outbox.fail(RpcErrors.status(refused));
-      leave();
+      onError(refused);
     }
   }
 
@@ -101,7 +102,7 @@ final class WorkStream implements StreamObserver<WorkRequest> {
       case OUTCOMES -> worker.report(outcomes(request.getOutcomes().getOutcomesList()));
       case BEAT -> worker.beat();
       case CREDIT -> worker.credit(request.getCredit().getDelta());
-      case REGISTER -> worker.register(names(request.getRegister().getFunctionsList()));
+      case REGISTER -> engine.register(worker, names(request.getRegister().getFunctionsList()));
       case DRAIN -> worker.drain();
       case HELLO ->
           throw EngineException.invalid("hello", "Hello may be sent only once on a stream");

@@ -25,12 +25,14 @@ final class PostgresBacklog implements Backlog {
       ORDER BY s.place\
       """;
 
-  /// The sequence first, the snapshot after it in a statement of its own: a transaction that draws
-  /// a number in between must not count as ended.
+  /// The sequence first, the transaction id after it in a statement of its own: a transaction that
+  /// draws a number in between must not count as ended. An id of its own, because no snapshot tells
+  /// the highest one that was given out: `pg_snapshot_xmax` is that of the last to have ended, plus
+  /// one.
   private static final String MARK =
       """
       SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM ready_seq_seq;
-      SELECT pg_snapshot_xmax(pg_current_snapshot())::text\
+      SELECT pg_current_xact_id()::text\
       """;
 
   private static final String ADVANCE =
@@ -72,7 +74,8 @@ final class PostgresBacklog implements Backlog {
       SELECT id FROM ended\
       """;
 
-  /// A deadline whose job runs at this moment is looked at again later: its node enforces it.
+  /// A deadline whose job runs at this moment, or is just being claimed, is looked at again later:
+  /// its node enforces it.
   private static final String EXPIRE =
       """
       WITH over AS MATERIALIZED (
@@ -90,8 +93,7 @@ final class PostgresBacklog implements Backlog {
       later AS (
         INSERT INTO deadline (at, id)
         SELECT now() + interval '5 seconds', o.id FROM unnest((SELECT ids FROM over)::uuid[]) AS o(id)
-        WHERE NOT EXISTS (SELECT 1 FROM done d WHERE d.id = o.id)
-          AND NOT EXISTS (SELECT 1 FROM ready r WHERE r.id = o.id) AND NOT EXISTS (SELECT 1 FROM timer t WHERE t.id = o.id)
+        WHERE NOT EXISTS (SELECT 1 FROM done d WHERE d.id = o.id) AND NOT EXISTS (SELECT 1 FROM ended e WHERE e.id = o.id)
         ON CONFLICT DO NOTHING),
       looked_at AS (DELETE FROM deadline WHERE at <= now() AND id = ANY((SELECT ids FROM over)::uuid[]))
       SELECT id FROM ended\
@@ -137,7 +139,7 @@ final class PostgresBacklog implements Backlog {
     return connections.with(sql -> {
       try (PreparedStatement advance = sql.prepareStatement(ADVANCE)) {
         Binder binder = new Binder(advance).set(mark.seq());
-        bindSlots(binder, slots).set(mark.xmax());
+        bindSlots(binder, slots).set(mark.xid());
         return slots(advance);
       }
     });

@@ -27,12 +27,6 @@ final class PostgresNodes implements Nodes {
         INSERT INTO node (id, token, name, version) OVERRIDING SYSTEM VALUE VALUES (?, ?, ?, ?) RETURNING id)
       INSERT INTO node_beat (node, beat, low_id) SELECT id, 0, id_of(now() - interval '1 minute') FROM me\
       """;
-  private static final String LEAVE =
-      """
-      WITH me AS (
-        UPDATE node SET state = 3, ended_at = now() WHERE id = ? AND token = ? AND state = 1 RETURNING id)
-      DELETE FROM node_beat WHERE node IN (SELECT id FROM me)\
-      """;
 
   /// Committed asynchronously: a beat that a crash of the database loses costs nothing.
   private static final String BEAT =
@@ -85,27 +79,26 @@ final class PostgresNodes implements Nodes {
 
   @Override
   public void leave(NodeRef me) {
-    connections.with(sql -> {
-      try (PreparedStatement leave = sql.prepareStatement(LEAVE)) {
-        new Binder(leave).set(me.id()).set(me.token());
-        return leave.executeUpdate();
-      }
-    });
+    takeOver.signOff(me);
   }
 
   @Override
   public void reconnect(NodeRef me) {
-    Sessions.abort(control);
+    close();
+    Connection fresh = connections.openDedicated("control");
     try {
-      Connection fresh = connections.openDedicated("control");
-      control = fresh;
       Sessions.nameAfter(fresh, connections.schema(), me.id());
       lock(fresh, me.id());
       try (var listen = fresh.createStatement()) {
         listen.execute("LISTEN " + fresh.unwrap(PGConnection.class).escapeIdentifier(channel()));
       }
+      control = fresh;
     } catch (SQLException e) {
+      Sessions.abort(fresh);
       throw SqlErrors.store(e);
+    } catch (StoreException e) {
+      Sessions.abort(fresh);
+      throw e;
     }
   }
 

@@ -93,6 +93,7 @@ public final class PostgresStore implements Store {
 
   @Override
   public void close() {
+    nodes.close();
     connections.close();
   }
 }

@@ -58,9 +58,21 @@ final class TakeOver {
   private static final String END_SESSIONS =
       "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = ?";
   private static final String FENCED = "SELECT id FROM node WHERE state = 2";
-  private static final String SETTLE = "UPDATE node SET state = 3 WHERE id = ? AND state = 2";
+  private static final String SETTLE =
+      """
+      WITH settled AS (UPDATE node SET state = 3 WHERE id = ? AND state = 2 RETURNING id)
+      DELETE FROM node_beat WHERE node IN (SELECT id FROM settled)\
+      """;
+  private static final String SIGN_OFF =
+      "UPDATE node SET state = 2, ended_at = now() WHERE id = ? AND token = ? AND state = 1";
+
+  /// Held through the sweep of one node: a second sweeper on an older snapshot would give back jobs
+  /// that the first has given back and somebody has claimed since.
+  private static final String SWEEP =
+      "SELECT id FROM node WHERE id = ? AND state = 2 FOR NO KEY UPDATE SKIP LOCKED";
 
   private static final int TRIES = 5;
+  private static final int NO_LIMIT = 10_000;
 
   private final Connections connections;
 
@@ -99,7 +111,9 @@ final class TakeOver {
   /// ending its backend rolls it back. The role is the same, so no superuser is needed.
   private void endSessions(int victim) {
     LOG.log(
-        System.Logger.Level.WARNING, "node {0} blocks its takeover; ending its sessions", victim);
+        System.Logger.Level.WARNING,
+        "node {0,number,#} blocks its takeover; ending its sessions",
+        victim);
     connections.with(sql -> {
       try (PreparedStatement end = sql.prepareStatement(END_SESSIONS)) {
         end.setString(1, Sessions.name(connections.schema(), victim));
@@ -130,6 +144,17 @@ final class TakeOver {
     }
   }
 
+  /// Ends an incarnation that has handed back what it held. Should it have kept something after
+  /// all, that goes back now, or with the next sweep.
+  void signOff(NodeRef me) {
+    connections.inTransaction(sql -> {
+      try (PreparedStatement end = sql.prepareStatement(SIGN_OFF)) {
+        new Binder(end).set(me.id()).set(me.token());
+        return end.executeUpdate() == 0 ? 0 : settle(sql, me.id(), NO_LIMIT);
+      }
+    });
+  }
+
   int sweep(int crashBudget) {
     int given = 0;
     for (int victim : connections.with(TakeOver::fenced)) {
@@ -139,6 +164,9 @@ final class TakeOver {
   }
 
   private static int settle(Connection sql, int victim, int crashBudget) throws SQLException {
+    if (!sweeps(sql, victim)) {
+      return 0;
+    }
     int given = giveBack(sql, victim, crashBudget);
     if (given == 0) {
       try (PreparedStatement settle = sql.prepareStatement(SETTLE)) {
@@ -147,6 +175,15 @@ final class TakeOver {
       }
     }
     return given;
+  }
+
+  private static boolean sweeps(Connection sql, int victim) throws SQLException {
+    try (PreparedStatement sweep = sql.prepareStatement(SWEEP)) {
+      new Binder(sweep).set(victim);
+      try (ResultSet row = sweep.executeQuery()) {
+        return row.next();
+      }
+    }
   }
 
   private static List<Integer> fenced(Connection sql) throws SQLException {

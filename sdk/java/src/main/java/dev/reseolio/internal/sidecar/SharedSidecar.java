@@ -16,7 +16,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// One sidecar for all applications of this host that use the same storage, found through
-/// `~/.reseolio/run/<hash of the storage>/`: `sidecar.json` is the ready line of the running one,
+/// `~/.reseolio/run/<hash of the storage>/`: `info.json` is the ready line of the running one,
 /// `lock` is held by the process that starts one. The sidecar ends by itself 30 s after the last
 /// application left. The SDKs of all languages agree on these files.
 public final class SharedSidecar implements Upstream {
@@ -30,7 +30,14 @@ public final class SharedSidecar implements Upstream {
   public SharedSidecar(Launch launch, Path home) {
     this.launch = launch;
     this.directory =
-        home.resolve(".reseolio").resolve("run").resolve(hash(launch.storage().orElse("")));
+        home.resolve(".reseolio")
+            .resolve("run")
+            .resolve(hash(launch.storage().orElseGet(SharedSidecar::embedded)));
+  }
+
+  /// Without a storage the embedded one in the current folder is meant.
+  private static String embedded() {
+    return "embedded:" + Path.of(".reseolio").toAbsolutePath().normalize();
   }
 
   @Override
@@ -72,7 +79,7 @@ public final class SharedSidecar implements Upstream {
       return running.get();
     }
     ReadyLine ready = new DetachedSidecar(launch, directory).start();
-    Path fresh = directory.resolve("sidecar.json." + ProcessHandle.current().pid());
+    Path fresh = directory.resolve("info.json." + ProcessHandle.current().pid());
     Files.writeString(fresh, ready.json() + "\n");
     Files.move(fresh, info(), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     return ready;
@@ -103,7 +110,7 @@ public final class SharedSidecar implements Upstream {
   }
 
   private Path info() {
-    return directory.resolve("sidecar.json");
+    return directory.resolve("info.json");
   }
 
   @Override

@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline';
 
 const root = resolve(import.meta.dirname ?? '.', '..');
 const logs = join(root, 'target/test');
-const data = mkdtempSync(join(tmpdir(), 'reseolio-test-'));
+const data = mkdtempSync(join(tmpdir(), 'reseolio-make-'));
 const sdk = join(root, 'sdk/typescript');
 const debian15 = '/usr/lib/postgresql/15/bin';
 const limitMinutes = 15;
@@ -16,7 +16,9 @@ const rows = [];
 
 rmSync(logs, { recursive: true, force: true });
 mkdirSync(logs, { recursive: true });
-process.on('exit', () => rmSync(data, { recursive: true, force: true }));
+let running;
+process.on('exit', () => rmSync(data, { recursive: true, force: true, maxRetries: 10 }));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => process.exit(endRunning(signal) ?? 130));
 
 await check('format of Java sources', './scripts/maven', ['spotless:check']);
 await check('lint of TypeScript', 'npm', ['run', 'lint'], sdk);
@@ -41,7 +43,8 @@ async function run(title, command, args, { cwd = root, env = {}, show = () => fa
   const log = join(logs, `${title.replaceAll(/[^\w]+/g, '-').toLowerCase()}.log`);
   const file = createWriteStream(log);
   const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
-  const timer = setTimeout(() => process.kill(-child.pid, 'SIGKILL'), limitMinutes * 60_000);
+  running = child;
+  const timer = setTimeout(() => endRunning('SIGKILL'), limitMinutes * 60_000);
   const said = [];
   for (const stream of [child.stdout, child.stderr]) {
     createInterface({ input: stream }).on('line', (line) => {
@@ -58,6 +61,11 @@ async function run(title, command, args, { cwd = root, env = {}, show = () => fa
   clearTimeout(timer);
   file.end();
   return { ended, said, seconds: (performance.now() - begun) / 1000, log };
+}
+
+/** The part that runs is a process group of its own: it gets no Ctrl-C by itself. */
+function endRunning(signal) {
+  if (running?.exitCode === null && running.pid) process.kill(-running.pid, signal);
 }
 
 function row(part, counts, seconds, log) {
@@ -105,7 +113,7 @@ function surefire(part, files, log) {
 }
 
 async function nodeTests(part, script) {
-  const { ended, said, seconds, log } = await run(part, 'npm', ['run', script], { cwd: sdk, env: { NO_COLOR: '1' } });
+  const { ended, said, seconds, log } = await run(part, 'npm', ['run', script], { cwd: sdk, env: { NO_COLOR: '1', TMPDIR: data } });
   const count = (key) => Number(said.map((line) => new RegExp(`^(?:#|ℹ) ${key} (\\d+)`).exec(line)?.[1]).findLast((found) => found) ?? 0);
   const failed = count('fail') + count('cancelled');
   if (!ended) console.log(said.filter((line) => /^\s*not ok|✖|error/i.test(line)).slice(0, 60).join('\n'));

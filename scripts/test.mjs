@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline';
 
 const root = resolve(import.meta.dirname ?? '.', '..');
 const logs = join(root, 'target/test');
-const data = mkdtempSync(join(tmpdir(), 'reseolio-test-'));
+const data = mkdtempSync(join(tmpdir(), 'reseolio-make-'));
 const sdk = join(root, 'sdk/typescript');
 const debian15 = '/usr/lib/postgresql/15/bin';
 const limitMinutes = 15;
@@ -16,7 +16,9 @@ const rows = [];
 
 rmSync(logs, { recursive: true, force: true });
 mkdirSync(logs, { recursive: true });
-process.on('exit', () => rmSync(data, { recursive: true, force: true }));
+let running;
+process.on('exit', () => rmSync(data, { recursive: true, force: true, maxRetries: 10 }));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => process.exit(endRunning(signal) ?? 130));
 
 await check('format of Java sources', './scripts/maven', ['spotless:check']);
 await check('lint of TypeScript', 'npm', ['run', 'lint'], sdk);
@@ -41,7 +43,8 @@ async function run(title, command, args, { cwd = root, env = {}, show = () => fa
   const log = join(logs, `${title.replaceAll(/[^\w]+/g, '-').toLowerCase()}.log`);
   const file = createWriteStream(log);
   const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
-  const timer = setTimeout(() => process.kill(-child.pid, 'SIGKILL'), limitMinutes * 60_000);
+  running = child;
+  const timer = setTimeout(() => endRunning('SIGKILL'), limitMinutes * 60_000);
   const said = [];
   for (const stream of [child.stdout, child.stderr]) {
     createInterface({ input: stream }).on('line', (line) => {
@@ -58,6 +61,11 @@ async function run(title, command, args, { cwd = root, env = {}, show = () => fa
   clearTimeout(timer);
   file.end();
   return { ended, said, seconds: (performance.now() - begun) / 1000, log };
+}
+
+/** The part that runs is a process group of its own: it gets no Ctrl-C by itself. */
+function endRunning(signal) {
+  if (running?.exitCode === null && running.pid) process.kill(-running.pid, signal);
 }
 
 function row(part, counts, seconds, log) {
@@ -81,7 +89,8 @@ async function maven(title, args, wanted, suffix = '') {
   modules.forEach((module) => rmSync(reports(module), { recursive: true, force: true }));
   const always = ['-B', '-ntp', '-Dmaven.test.failure.ignore=true', '-Dsurefire.failIfNoSpecifiedTests=false'];
   const show = (line) => /^\[(INFO|ERROR|WARNING)\].*Tests run:.* -- in /.test(line) || /^\[ERROR\]/.test(line);
-  const { ended, said, seconds, log } = await run(title, 'mvn', [...always, ...args], { env: { RESEOLIO_DATA_DIR: args.includes('-Dit') ? data : '' }, show });
+  const env = args.includes('-Dit') ? { RESEOLIO_DATA_DIR: data } : {};
+  const { ended, said, seconds, log } = await run(title, 'mvn', [...always, ...args], { env, show });
   for (const module of modules.filter((module) => wanted(module) && existsSync(join(root, module, 'src/test/java')))) {
     const suites = existsSync(reports(module)) ? readdirSync(reports(module)).filter((name) => /^TEST-.*\.xml$/.test(name)) : [];
     const real = suites.filter((name) => name.endsWith('IT.xml'));
@@ -104,7 +113,7 @@ function surefire(part, files, log) {
 }
 
 async function nodeTests(part, script) {
-  const { ended, said, seconds, log } = await run(part, 'npm', ['run', script], { cwd: sdk, env: { NO_COLOR: '1' } });
+  const { ended, said, seconds, log } = await run(part, 'npm', ['run', script], { cwd: sdk, env: { NO_COLOR: '1', TMPDIR: data } });
   const count = (key) => Number(said.map((line) => new RegExp(`^(?:#|ℹ) ${key} (\\d+)`).exec(line)?.[1]).findLast((found) => found) ?? 0);
   const failed = count('fail') + count('cancelled');
   if (!ended) console.log(said.filter((line) => /^\s*not ok|✖|error/i.test(line)).slice(0, 60).join('\n'));

@@ -19,9 +19,10 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /// Runs the suites named (`engine`, `java`, `node`, `footprint`, `takeover`; default: all), each
-/// several times, in turn, on a PostgreSQL of its own.
+/// several times, in turn, on a PostgreSQL of its own. `jmh` alone runs the microbenchmarks.
 public final class Bench {
-  private static final List<String> ALL = List.of("engine", "java", "node", "footprint", "takeover");
+  private static final List<String> ALL =
+      List.of("engine", "java", "node", "footprint", "takeover");
   private static final Map<String, Target> TARGETS =
       Map.ofEntries(
           entry("engine.together", atLeast(100_000)),
@@ -48,19 +49,32 @@ public final class Bench {
   private Bench() {}
 
   public static void main(String[] arguments) throws Exception {
+    if (arguments.length == 1 && arguments[0].equals("jmh")) {
+      org.openjdk.jmh.Main.main(new String[] {"HotPath"});
+      return;
+    }
     boolean full = !System.getenv().getOrDefault("FULL", "").isEmpty();
     Set<String> suites = Set.copyOf(arguments.length == 0 ? ALL : List.of(arguments));
     Path work = Files.createTempDirectory("reseolio-bench-");
     Place place = new Place(Path.of("").toAbsolutePath(), work);
     Figures figures = new Figures(TARGETS);
     Sizes sizes = Sizes.of(full);
-    try (Postgres postgres = Postgres.start(work)) {
-      String synchronousCommit = postgres.setting("synchronous_commit");
-      describe(postgres, sizes);
-      measure(suites, place, postgres, figures, sizes);
-      figures.print(synchronousCommit);
-    } finally {
-      delete(work);
+    Postgres postgres = Postgres.start(work);
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> tidy(postgres, work)));
+    String synchronousCommit = postgres.setting("synchronous_commit");
+    describe(postgres, sizes);
+    measure(suites, place, postgres, figures, sizes);
+    figures.print(synchronousCommit);
+  }
+
+  private static void tidy(Postgres postgres, Path work) {
+    postgres.close();
+    try (Stream<Path> all = Files.walk(work)) {
+      for (Path one : all.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(one);
+      }
+    } catch (IOException e) {
+      System.err.println("left behind: " + work + " (" + e.getMessage() + ")");
     }
   }
 
@@ -79,7 +93,7 @@ public final class Bench {
       }
       if (suites.contains("takeover")) {
         say(run, "takeover");
-        for (Language language : Language.values()) {
+        for (Language language : sizes.takeovers()) {
           new Takeover(place, postgres, figures, language).run();
         }
       }
@@ -123,13 +137,5 @@ public final class Bench {
   private static String said(String... command) throws IOException {
     Process process = new ProcessBuilder(command).start();
     return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-  }
-
-  private static void delete(Path folder) throws IOException {
-    try (Stream<Path> all = Files.walk(folder)) {
-      for (Path one : all.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(one);
-      }
-    }
   }
 }

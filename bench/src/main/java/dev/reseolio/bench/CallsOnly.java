@@ -12,10 +12,10 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// A channel like the SDK's own, over which no worker gets through: an instance on it only calls.
-final class CallsOnly {
+public final class CallsOnly {
   private CallsOnly() {}
 
-  static ManagedChannel to(String address) {
+  public static ManagedChannel to(String address) {
     return OkHttpChannelBuilder.forTarget("dns:///" + address)
         .usePlaintext()
         .directExecutor()

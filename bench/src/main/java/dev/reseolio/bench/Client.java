@@ -82,12 +82,11 @@ public final class Client {
       List<Future<?>> all = new ArrayList<>();
       for (int c = 0; c < callers; c++) {
         all.add(
-            pool.submit(
-                () -> {
-                  for (int i; (i = next.getAndIncrement()) < jobs; ) {
-                    function.call(Load.args(i));
-                  }
-                }));
+            pool.submit(() -> {
+              for (int i; (i = next.getAndIncrement()) < jobs; ) {
+                function.call(Load.args(i));
+              }
+            }));
       }
       for (Future<?> one : all) {
         one.get();

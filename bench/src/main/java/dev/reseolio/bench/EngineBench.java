@@ -73,8 +73,7 @@ public final class EngineBench {
   private Attached connect() {
     Link link = new Link();
     Attached attached =
-        engine.connect(
-            new WorkerHello("bench", List.of(Load.FUNCTION), CREDITS, null, null), link);
+        engine.connect(new WorkerHello("bench", List.of(Load.FUNCTION), CREDITS, null, null), link);
     link.attached.complete(attached);
     attached.ready();
     return attached;
@@ -116,12 +115,11 @@ public final class EngineBench {
     try (ExecutorService pool = Executors.newVirtualThreadPerTaskExecutor()) {
       for (int c = 0; c < callers; c++) {
         int mine = jobs / callers + (c < jobs % callers ? 1 : 0);
-        pool.execute(
-            () -> {
-              for (int i = 0; i < mine; i++) {
-                engine.enqueue(job(), PATIENCE).join();
-              }
-            });
+        pool.execute(() -> {
+          for (int i = 0; i < mine; i++) {
+            engine.enqueue(job(), PATIENCE).join();
+          }
+        });
       }
       awaitCommitted(before + jobs);
     }

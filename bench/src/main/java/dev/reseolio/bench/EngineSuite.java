@@ -50,13 +50,10 @@ final class EngineSuite {
   }
 
   private void rate(Program engine, String name, String command, String more) {
-    Postgres.Mark mark = postgres.mark();
+    Meter meter = Meter.start(postgres, Map.of("engine", engine));
     engine.tell(command + " " + sizes.engineJobs() + more);
     double seconds = engine.await(command).numbers()[0];
     figures.add(
-        "engine." + name,
-        sizes.engineJobs() / seconds,
-        "jobs/s",
-        postgres.since(mark, sizes.engineJobs()));
+        "engine." + name, sizes.engineJobs() / seconds, "jobs/s", meter.stop(sizes.engineJobs()));
   }
 }

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// What was measured: medians and ranges over the runs, as one table and one line each.
@@ -34,7 +35,7 @@ final class Figures {
   private static final class Figure {
     final String unit;
     final List<Double> values = new ArrayList<>();
-    final List<Postgres.Cost> costs = new ArrayList<>();
+    final List<Meter.Cost> costs = new ArrayList<>();
 
     Figure(String unit) {
       this.unit = unit;
@@ -49,7 +50,7 @@ final class Figures {
     add(name, value, unit, null);
   }
 
-  void add(String name, double value, String unit, Postgres.@Nullable Cost cost) {
+  void add(String name, double value, String unit, Meter.@Nullable Cost cost) {
     Figure figure = figures.computeIfAbsent(name, n -> new Figure(unit));
     figure.values.add(value);
     if (cost != null) {
@@ -78,7 +79,14 @@ final class Figures {
     List<List<String>> rows = new ArrayList<>();
     rows.add(
         List.of(
-            "figure", "median", "range", "unit", "WAL B/job", "commits/job", "sync_commit",
+            "figure",
+            "median",
+            "range",
+            "unit",
+            "WAL B/job",
+            "commits/job",
+            "sync_commit",
+            "CPU us/job",
             "target"));
     figures.forEach((name, figure) -> rows.add(row(name, figure, synchronousCommit)));
     System.out.println();
@@ -92,31 +100,35 @@ final class Figures {
     double least = figure.values.stream().mapToDouble(v -> v).min().orElseThrow();
     double most = figure.values.stream().mapToDouble(v -> v).max().orElseThrow();
     Target target = targets.get(name);
-    boolean costs = !figure.costs.isEmpty();
+    Meter.Cost cost = figure.costs.isEmpty() ? null : Meter.Cost.median(figure.costs);
     return List.of(
         name,
         number(median),
         figure.values.size() == 1 ? "one run" : number(least) + " .. " + number(most),
         figure.unit,
-        costs ? number(wal(figure)) : "",
-        costs ? number(commits(figure)) : "",
-        costs ? synchronousCommit : "",
+        cost == null ? "" : number(cost.walBytes()),
+        cost == null ? "" : number(cost.commits()),
+        cost == null ? "" : synchronousCommit,
+        cost == null ? "" : cpu(cost),
         target == null ? "" : target.verdict(median));
   }
 
-  private static double wal(Figure figure) {
-    return median(figure.costs.stream().map(Postgres.Cost::walBytes).toList());
-  }
-
-  private static double commits(Figure figure) {
-    return median(figure.costs.stream().map(Postgres.Cost::commits).toList());
+  private static String cpu(Meter.Cost cost) {
+    return cost.cpu().entrySet().stream()
+        .map(e -> e.getKey() + " " + Math.round(e.getValue()))
+        .collect(Collectors.joining(", "));
   }
 
   private static void line(String name, Figure figure) {
     System.out.println("bench " + name + " " + number(median(figure.values)) + " " + figure.unit);
     if (!figure.costs.isEmpty()) {
-      System.out.println("bench " + name + ".wal " + number(wal(figure)) + " B/job");
-      System.out.println("bench " + name + ".commits " + number(commits(figure)) + " commits/job");
+      Meter.Cost cost = Meter.Cost.median(figure.costs);
+      System.out.println("bench " + name + ".wal " + number(cost.walBytes()) + " B/job");
+      System.out.println("bench " + name + ".commits " + number(cost.commits()) + " commits/job");
+      cost.cpu()
+          .forEach((process, micros) ->
+              System.out.println(
+                  "bench " + name + ".cpu." + process + " " + number(micros) + " us/job"));
     }
   }
 

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// The PostgreSQL that is measured on: durable, its own, gone at the end. And what a load costs
 /// there.
@@ -29,10 +30,6 @@ final class Postgres implements AutoCloseable {
 
   /// A place in the log.
   record Mark(String lsn, long bytes, long commits) {}
-
-  /// @param walBytes of one job
-  /// @param commits of one job
-  record Cost(double walBytes, double commits) {}
 
   static Postgres start(Path work) {
     EmbeddedPostgres.Builder builder =
@@ -54,7 +51,7 @@ final class Postgres implements AutoCloseable {
     run("DROP DATABASE IF EXISTS " + database + " WITH (FORCE)");
     run("CREATE DATABASE " + database);
     run("CHECKPOINT");
-    return server.url().replaceAll("[^/]*$", database);
+    return server.url().replaceFirst("[^/]+$", database);
   }
 
   static Connection open(String url) {
@@ -125,10 +122,19 @@ final class Postgres implements AutoCloseable {
     return new Mark(row.get(0), Long.parseLong(row.get(1)), Long.parseLong(row.get(2)));
   }
 
-  Cost since(Mark start, int jobs) {
+  double bytesSince(Mark start) {
+    return mark().bytes - start.bytes;
+  }
+
+  /// Transactions that wrote; without pg_waldump of the same version, all transactions.
+  double commitsSince(Mark start) {
     Mark end = mark();
-    double commits = programs.isEmpty() ? end.commits - start.commits : logged(start, end);
-    return new Cost((double) (end.bytes - start.bytes) / jobs, commits / jobs);
+    return programs.isEmpty() ? end.commits - start.commits : logged(start, end);
+  }
+
+  /// The server's processes.
+  Stream<ProcessHandle> processes() {
+    return ProcessHandle.of(server.pid()).orElseThrow().descendants();
   }
 
   /// COMMIT records between two places of the log: exactly the transactions that wrote.

@@ -16,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 
 /// A child process that is spoken to in lines. What it says on stderr goes to a file.
 final class Program implements AutoCloseable {
+  private static final Line END = new Line("", 0);
   private static final Duration PATIENCE = Duration.ofMinutes(3);
 
   private final String name;
@@ -65,7 +66,7 @@ final class Program implements AutoCloseable {
     } catch (IOException gone) {
       // Killed: the end of the output is all there is to know.
     }
-    lines.add(new Line("", System.nanoTime()));
+    lines.add(END);
   }
 
   void tell(String line) {
@@ -85,7 +86,7 @@ final class Program implements AutoCloseable {
         if (line.text().startsWith(start)) {
           return line;
         }
-        if (line.text().isEmpty() && !process.isAlive()) {
+        if (line.equals(END)) {
           throw failed("ended while \"" + start + "\" was awaited", null);
         }
       }

@@ -1,12 +1,14 @@
 package dev.reseolio.bench;
 
 import dev.reseolio.bench.Place.Language;
+import java.util.LinkedHashMap;
 import java.util.Locale;
+import java.util.Map;
 
 /// W1 and W2: a client process, a worker process and a sidecar.
 final class SdkBench {
   private static final int CALLERS = 32;
-  private static final int WARM_UP_JOBS = 5000;
+  private static final int WARM_UP_JOBS = 20_000;
 
   private final Place place;
   private final Postgres postgres;
@@ -36,11 +38,15 @@ final class SdkBench {
       worker.await("connected");
       latency(client);
       warmUp(client, done);
-      together(client, done);
+      Map<String, Program> all = new LinkedHashMap<>();
+      all.put("client", client);
+      all.put("sidecar", sidecar.program());
+      all.put("worker", worker);
+      together(all, client, done);
       worker.tell("disconnect");
       worker.await("disconnected");
-      fill(client);
-      drain(worker, done);
+      fill(all, client);
+      drain(all, worker, done);
     }
   }
 
@@ -62,34 +68,29 @@ final class SdkBench {
   }
 
   /// One call per job, drained at the same time.
-  private void together(Program client, Done done) {
+  private void together(Map<String, Program> all, Program client, Done done) {
     long before = done.count();
-    Postgres.Mark mark = postgres.mark();
+    Meter meter = Meter.start(postgres, all);
     long begin = System.nanoTime();
     client.tell("calls %d %d".formatted(sizes.jobs(), CALLERS));
     done.await(before + sizes.jobs());
     double seconds = (System.nanoTime() - begin) / 1e9;
     client.await("calls");
-    figures.add(
-        name + ".together",
-        sizes.jobs() / seconds,
-        "jobs/s",
-        postgres.since(mark, sizes.jobs()));
+    figures.add(name + ".together", sizes.jobs() / seconds, "jobs/s", meter.stop(sizes.jobs()));
   }
 
   /// Nobody runs anything.
-  private void fill(Program client) {
-    Postgres.Mark mark = postgres.mark();
+  private void fill(Map<String, Program> all, Program client) {
+    Meter meter = Meter.start(postgres, all);
     client.tell("batch " + sizes.jobs());
     double seconds = client.await("batch").numbers()[0];
-    figures.add(
-        name + ".batch", sizes.jobs() / seconds, "jobs/s", postgres.since(mark, sizes.jobs()));
+    figures.add(name + ".batch", sizes.jobs() / seconds, "jobs/s", meter.stop(sizes.jobs()));
   }
 
   /// From the first start to the last commit.
-  private void drain(Program worker, Done done) {
+  private void drain(Map<String, Program> all, Program worker, Done done) {
     long before = done.count();
-    Postgres.Mark mark = postgres.mark();
+    Meter meter = Meter.start(postgres, all);
     worker.tell("connect");
     done.await(before + sizes.jobs());
     double end = System.currentTimeMillis();
@@ -97,6 +98,6 @@ final class SdkBench {
         name + ".drain",
         sizes.jobs() / (end - done.firstStart(sizes.jobs())) * 1000,
         "jobs/s",
-        postgres.since(mark, sizes.jobs()));
+        meter.stop(sizes.jobs()));
   }
 }

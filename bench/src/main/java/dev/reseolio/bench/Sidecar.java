@@ -49,6 +49,10 @@ final class Sidecar implements AutoCloseable {
     return startMillis;
   }
 
+  Program program() {
+    return program;
+  }
+
   double residentMegabytes() {
     return program.residentMegabytes();
   }

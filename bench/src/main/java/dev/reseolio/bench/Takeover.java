@@ -20,17 +20,14 @@ final class Takeover {
   }
 
   void run() {
-    String storage = postgres.fresh("bench_takeover");
-    try (Sidecar one = Sidecar.start(place, storage);
-        Sidecar two = Sidecar.start(place, storage)) {
-      worker(one);
-      sidecar(one, two);
-    }
+    worker(postgres.fresh("bench_kill_worker"));
+    sidecar(postgres.fresh("bench_kill_sidecar"));
   }
 
   /// Two workers of one sidecar.
-  private void worker(Sidecar sidecar) {
-    try (Program victim = holder(sidecar);
+  private void worker(String storage) {
+    try (Sidecar sidecar = Sidecar.start(place, storage);
+        Program victim = holder(sidecar);
         Program client = place.application(language, "client", sidecar.address())) {
       hold(victim, client);
       try (Program heir = holder(sidecar)) {
@@ -40,8 +37,10 @@ final class Takeover {
   }
 
   /// Two sidecars with a worker each.
-  private void sidecar(Sidecar first, Sidecar second) {
-    try (Program orphan = holder(first);
+  private void sidecar(String storage) {
+    try (Sidecar first = Sidecar.start(place, storage);
+        Sidecar second = Sidecar.start(place, storage);
+        Program orphan = holder(first);
         Program client = place.application(language, "client", first.address())) {
       hold(orphan, client);
       try (Program heir = holder(second)) {
@@ -51,8 +50,7 @@ final class Takeover {
   }
 
   private Program holder(Sidecar sidecar) {
-    Program worker =
-        place.application(language, "worker", sidecar.address(), "" + HELD, "hold");
+    Program worker = place.application(language, "worker", sidecar.address(), "" + HELD, "hold");
     worker.tell("connect");
     worker.await("connected");
     return worker;

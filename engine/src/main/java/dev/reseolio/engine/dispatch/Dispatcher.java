@@ -185,6 +185,11 @@ public final class Dispatcher implements Dispatch {
   }
 
   @Override
+  public boolean holds(Flush.Ending ending) {
+    return executions.holds(ending.job(), ending.attempt());
+  }
+
+  @Override
   public void refused(List<Flush.Ending> endings) {
     executions.refused(endings);
   }

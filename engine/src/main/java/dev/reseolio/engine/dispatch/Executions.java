@@ -73,6 +73,11 @@ public final class Executions {
     return running.containsKey(job);
   }
 
+  boolean holds(UUID job, int attempt) {
+    Running one = running.get(job);
+    return one != null && one.lease().attempt() == attempt;
+  }
+
   Collection<Running> all() {
     return running.values();
   }

@@ -42,6 +42,9 @@ public interface Dispatch {
   /// Everything one committed flush did.
   void committed(Commit commit);
 
+  /// False when the lease of this ended execution was lost meanwhile: its outcome came too late.
+  boolean holds(Flush.Ending ending);
+
   /// These executions could not be recorded: their lease is lost.
   void refused(List<Flush.Ending> endings);
 

@@ -173,7 +173,9 @@ public final class Flusher {
     Batch batch = new Batch();
     dispatch.gathering(clock.instant());
     for (Flush.Ending e; !batch.full() && (e = endings.poll()) != null; ) {
-      batch.add(e);
+      if (dispatch.holds(e)) {
+        batch.add(e);
+      }
     }
     // After the endings and all of them: a spill is handed over before the ending of its execution.
     for (Flush.Spill s; (s = spills.poll()) != null; ) {
@@ -243,7 +245,7 @@ public final class Flusher {
         return waitFor(e, todo, pause);
       }
       case REJECTED -> reject(e, todo);
-      case FENCED -> fenced(batch);
+      case FENCED -> fenced(todo);
     }
     return pause;
   }
@@ -321,18 +323,19 @@ public final class Flusher {
 
   /// Everything this incarnation held is lost. Enqueues go on under the next one, waiting like any
   /// other job; their ids stay, so that one which was committed after all is not created twice.
-  private void fenced(Batch batch) {
+  private void fenced(ArrayDeque<Batch> todo) {
     LOG.log(
         System.Logger.Level.WARNING,
         "node {0} was fenced; registering a new incarnation",
         incarnation.current().id());
-    if (batch.claim() != null) {
-      dispatch.claimFailed();
+    for (Batch batch : todo) {
+      if (batch.claim() != null) {
+        dispatch.claimFailed();
+      }
+      batch.lose();
     }
-    batch.lose();
-    endings.clear();
     spills.clear();
-    dispatch.fenced();
+    dispatch.fenced(); // From here on no queued ending is held any more; see gather.
     incarnation.renew();
   }
 

@@ -258,10 +258,16 @@ public final class Flusher {
           e.getMessage());
     }
     healthy = false;
-    LockSupport.parkNanos(pause.toNanos());
-    long now = System.nanoTime();
-    todo.forEach(batch -> expire(batch, now));
-    expireQueued(now);
+    long until = System.nanoTime() + pause.toNanos();
+    long now;
+    do { // In slices: callers get their answer when their time is up, not when the pause is.
+      LockSupport.parkNanos(FIRST_PAUSE.toNanos());
+      now = System.nanoTime();
+      for (Batch batch : todo) {
+        expire(batch, now);
+      }
+      expireQueued(now);
+    } while (now - until < 0 && !Thread.currentThread().isInterrupted());
     if (Thread.currentThread().isInterrupted()) {
       todo.forEach(Flusher::abandon);
       todo.clear();

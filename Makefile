@@ -53,6 +53,14 @@ pack: build ## The npm package with the sidecar inside, in target/
 	@rm -rf $(TS)/sidecar && cp -R cli/target/reseolio $(TS)/sidecar
 	@cd $(TS) && npm pack --silent --pack-destination ../../target; status=$$?; rm -rf sidecar; exit $$status
 
+.PHONY: bench
+bench: target/bench.stamp ## Speed and footprint, 3 minutes; FULL=1 for long, SUITES="engine java node footprint takeover jmh"
+	@$(JAVA_HOME)/bin/java -cp 'bench/target/bench/*' dev.reseolio.bench.Bench $(SUITES)
+
+.PHONY: bench-peers
+bench-peers: target/bench.stamp ## The same beside others: PEERS="graphile-worker/batch java/dbscheduler:tuned"
+	@bench/peers.sh $(PEERS)
+
 .PHONY: clean
 clean: ## Removes all that was built
 	@rm -rf target */target sdk/java/target examples/payments/java/target
@@ -65,6 +73,11 @@ jdk:
 target/java.stamp: $(java_sources) | jdk
 	@echo 'Building the sidecar and the Java SDK'
 	@./scripts/maven package -Dmaven.test.skip=true
+	@touch $@
+
+target/bench.stamp: bench/pom.xml $(shell find bench/src -type f) target/java.stamp target/typescript.stamp
+	@echo 'Building the benchmarks'
+	@./scripts/maven package -Dmaven.test.skip=true -pl bench -am
 	@touch $@
 
 target/typescript-modules.stamp: $(TS)/package.json $(TS)/package-lock.json

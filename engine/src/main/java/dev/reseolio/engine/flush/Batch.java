@@ -115,7 +115,7 @@ final class Batch {
 
   Flush flush() {
     return new Flush(
-        endings, spills, enqueues.stream().map(Enqueue::insert).toList(), claim, adopt);
+        endings, spills, enqueues.stream().map(Enqueue::insert).toList(), claim, adopt, inDoubt);
   }
 
   /// Splits off the second half, so that a failure blames the guilty only. Spills stay: a spill

@@ -14,12 +14,14 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param claim null: none
 /// @param adopt also read the leases this node holds, for those a lost reply left unknown to it
+/// @param repeated an earlier sending may have been committed
 public record Flush(
     List<Ending> endings,
     List<Spill> spills,
     List<Insert> inserts,
     @Nullable Claim claim,
-    boolean adopt) {
+    boolean adopt,
+    boolean repeated) {
 
   /// A job to create. Keys within one flush are distinct.
   ///

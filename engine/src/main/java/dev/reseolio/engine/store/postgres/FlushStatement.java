@@ -7,12 +7,16 @@ import static dev.reseolio.engine.store.postgres.WriterSql.FENCE;
 import static dev.reseolio.engine.store.postgres.WriterSql.FINISH;
 import static dev.reseolio.engine.store.postgres.WriterSql.INSERT;
 import static dev.reseolio.engine.store.postgres.WriterSql.INSERT_KEYED;
+import static dev.reseolio.engine.store.postgres.WriterSql.INSERT_LEASED;
 import static dev.reseolio.engine.store.postgres.WriterSql.KEY_HOLDERS;
 import static dev.reseolio.engine.store.postgres.WriterSql.SPILL;
+import static dev.reseolio.engine.store.postgres.WriterSql.SUCCEED;
 import static dev.reseolio.engine.store.postgres.WriterSql.TAKE_KEYS;
+import static dev.reseolio.engine.store.postgres.WriterSql.UNLEASE;
 
 import dev.reseolio.engine.job.Decision;
 import dev.reseolio.engine.job.JobError;
+import dev.reseolio.engine.job.JobStatus;
 import dev.reseolio.engine.job.NewJob;
 import dev.reseolio.engine.job.Payload;
 import dev.reseolio.engine.store.Flush;
@@ -27,6 +31,7 @@ import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -36,30 +41,51 @@ final class FlushStatement {
   private final NodeRef me;
   private final Flush flush;
   private final List<Ending> finishes = new ArrayList<>();
+  private final List<Ending> successes = new ArrayList<>();
   private final List<Ending> agains = new ArrayList<>();
+  private final List<Insert> leased = new ArrayList<>();
   private final List<Insert> plain = new ArrayList<>();
   private final List<Insert> keyed = new ArrayList<>();
   private final EnumSet<WriterSql> parts = EnumSet.of(FENCE);
 
-  FlushStatement(NodeRef me, Flush flush) {
+  /// @param guarded every statement allows for having been committed before
+  FlushStatement(NodeRef me, Flush flush, boolean guarded) {
     this.me = me;
     this.flush = flush;
     for (Ending ending : flush.endings()) {
-      (ending.decision() instanceof Decision.Finish ? finishes : agains).add(ending);
+      sort(ending, guarded).add(ending);
     }
     for (Insert insert : flush.inserts()) {
-      (insert.job().labels().key() == null ? plain : keyed).add(insert);
+      sort(insert, guarded).add(insert);
     }
     keyed.sort(
         Comparator.<Insert>comparingInt(i -> i.lane().functionId())
             .thenComparing(FlushStatement::keyOf));
-    need(!finishes.isEmpty(), FINISH);
-    need(!agains.isEmpty(), AGAIN);
     need(!flush.spills().isEmpty(), SPILL);
+    need(!finishes.isEmpty(), FINISH);
+    need(successes.stream().anyMatch(Ending::explicit), UNLEASE);
+    need(!successes.isEmpty(), SUCCEED);
+    need(!agains.isEmpty(), AGAIN);
+    need(!leased.isEmpty(), INSERT_LEASED);
     need(!plain.isEmpty(), INSERT);
     need(!keyed.isEmpty(), TAKE_KEYS, INSERT_KEYED, KEY_HOLDERS);
     need(flush.claim() != null, CLAIM);
     need(flush.adopt(), ADOPT);
+  }
+
+  private List<Ending> sort(Ending ending, boolean guarded) {
+    return switch (ending.decision()) {
+      case Decision.Again again -> agains;
+      case Decision.Finish end ->
+          guarded || end.status() != JobStatus.SUCCEEDED ? finishes : successes;
+    };
+  }
+
+  private List<Insert> sort(Insert insert, boolean guarded) {
+    if (insert.job().labels().key() != null) {
+      return keyed;
+    }
+    return guarded || !insert.leased() || insert.job().due().deadline() != null ? plain : leased;
   }
 
   private void need(boolean needed, WriterSql... some) {
@@ -84,6 +110,9 @@ final class FlushStatement {
         case FINISH -> bindFinishes(binder);
         case AGAIN -> bindAgains(binder);
         case SPILL -> bindSpills(binder);
+        case UNLEASE -> bindLeases(binder, successes).set(me.id());
+        case SUCCEED -> bindSuccesses(binder);
+        case INSERT_LEASED -> bindLeased(binder);
         case INSERT -> bindInserts(binder, plain);
         case TAKE_KEYS -> bindKeys(binder).longs(keyed, i -> i.job().labels().keyTtl().toMillis());
         case INSERT_KEYED ->
@@ -100,9 +129,7 @@ final class FlushStatement {
   private void bindFinishes(Binder binder) throws SQLException {
     Function<Ending, Decision.Finish> finish = e -> (Decision.Finish) e.decision();
     Function<Ending, @Nullable JobError> error = e -> finish.apply(e).error();
-    binder
-        .uuids(explicit(finishes), Ending::job)
-        .shorts(explicit(finishes), Ending::attempt)
+    bindLeases(binder, finishes)
         .set(me.id())
         .set(me.id())
         .uuids(finishes, Ending::job)
@@ -118,11 +145,48 @@ final class FlushStatement {
     bindErrors(binder, finishes, error);
   }
 
+  /// What has rows in `lease`, each with its attempt.
+  private static Binder bindLeases(Binder binder, List<Ending> endings) throws SQLException {
+    List<Ending> explicit = explicit(endings);
+    return binder.uuids(explicit, Ending::job).shorts(explicit, Ending::attempt);
+  }
+
+  private void bindSuccesses(Binder binder) throws SQLException {
+    Function<Ending, @Nullable Payload> result = e -> ((Decision.Finish) e.decision()).result();
+    binder
+        .set(me.id())
+        .uuids(successes, Ending::job)
+        .ints(successes, Ending::laneId)
+        .shorts(successes, Ending::attempt)
+        .shorts(successes, e -> e.decision().progress().failures())
+        .shorts(successes, e -> e.decision().progress().crashes())
+        .longs(successes, e -> e.startedAt().toEpochMilli())
+        .texts(successes, e -> map(result.apply(e), Payload::type))
+        .bytes(successes, e -> map(result.apply(e), Payload::data));
+  }
+
+  private void bindLeased(Binder binder) throws SQLException {
+    binder
+        .set(me.id())
+        .uuids(leased, Insert::id)
+        .ints(leased, i -> i.lane().id())
+        .shorts(leased, i -> i.job().priority())
+        .shorts(leased, i -> i.job().policy().maxAttempts())
+        .longs(leased, i -> i.job().policy().timeout().toMillis())
+        .texts(leased, i -> i.job().policy().backoff().encode())
+        .texts(leased, i -> tags(i.job().labels().tags()))
+        .texts(leased, i -> i.job().args().type())
+        .bytes(leased, i -> i.job().args().data());
+  }
+
+  /// Ids of the jobs that INSERT_LEASED creates: all of them, or the flush fails.
+  List<UUID> leased() {
+    return leased.stream().map(Insert::id).toList();
+  }
+
   private void bindAgains(Binder binder) throws SQLException {
     Function<Ending, Decision.Again> again = e -> (Decision.Again) e.decision();
-    binder
-        .uuids(explicit(agains), Ending::job)
-        .shorts(explicit(agains), Ending::attempt)
+    bindLeases(binder, agains)
         .set(me.id())
         .set(me.id())
         .uuids(agains, Ending::job)

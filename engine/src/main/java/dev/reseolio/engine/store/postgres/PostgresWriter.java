@@ -30,6 +30,8 @@ import org.jspecify.annotations.Nullable;
 
 /// The writer on a connection of its own. Every combination of parts is prepared once and kept.
 final class PostgresWriter implements Writer {
+  private static final String UNIQUE_VIOLATION = "23505";
+
   private final Connections connections;
   private final Map<EnumSet<WriterSql>, PreparedStatement> prepared = new HashMap<>();
   private volatile @Nullable Connection connection;
@@ -39,13 +41,12 @@ final class PostgresWriter implements Writer {
     this.connections = connections;
   }
 
+  /// Sent for the first time without guards; should a row be there already, nothing was written and
+  /// it is sent guarded.
   @Override
   public FlushReply flush(NodeRef me, Flush flush) {
     try {
-      FlushStatement statement = new FlushStatement(me, flush);
-      PreparedStatement sql = prepare(connected(me), statement.parts());
-      statement.bind(new Binder(sql));
-      return read(sql, statement.parts());
+      return flush.repeated() ? send(me, flush, true) : sendFirst(me, flush);
     } catch (SQLException e) {
       StoreException failure = SqlErrors.store(e);
       if (failure.kind() == StoreException.Kind.UNAVAILABLE || SqlErrors.unprepared(e)) {
@@ -53,6 +54,24 @@ final class PostgresWriter implements Writer {
       }
       throw failure;
     }
+  }
+
+  private FlushReply sendFirst(NodeRef me, Flush flush) throws SQLException {
+    try {
+      return send(me, flush, false);
+    } catch (SQLException e) {
+      if (UNIQUE_VIOLATION.equals(e.getSQLState())) {
+        return send(me, flush, true);
+      }
+      throw e;
+    }
+  }
+
+  private FlushReply send(NodeRef me, Flush flush, boolean guarded) throws SQLException {
+    FlushStatement statement = new FlushStatement(me, flush, guarded);
+    PreparedStatement sql = prepare(connected(me), statement.parts());
+    statement.bind(new Binder(sql));
+    return read(sql, statement);
   }
 
   private Connection connected(NodeRef me) throws SQLException {
@@ -79,14 +98,14 @@ final class PostgresWriter implements Writer {
     return known;
   }
 
-  private static FlushReply read(PreparedStatement sql, EnumSet<WriterSql> parts)
+  private static FlushReply read(PreparedStatement sql, FlushStatement statement)
       throws SQLException {
-    Set<UUID> inserted = new HashSet<>();
+    Set<UUID> inserted = new HashSet<>(statement.leased());
     Map<UUID, UUID> keyed = new HashMap<>();
     List<Claimed> claimed = new ArrayList<>();
     List<Claimed> adopted = new ArrayList<>();
     sql.execute();
-    for (WriterSql part : parts) {
+    for (WriterSql part : statement.parts()) {
       try (ResultSet rows = sql.getResultSet()) {
         while (rows != null && rows.next()) {
           switch (part) {
@@ -94,7 +113,7 @@ final class PostgresWriter implements Writer {
             case KEY_HOLDERS -> keyed.put(uuid(rows, 1), uuid(rows, 2));
             case CLAIM -> claimed.add(claimed(rows));
             case ADOPT -> adopted.add(claimed(rows));
-            case FENCE, FINISH, AGAIN, SPILL, TAKE_KEYS -> {}
+            case FENCE, SPILL, FINISH, UNLEASE, SUCCEED, AGAIN, INSERT_LEASED, TAKE_KEYS -> {}
           }
         }
       }

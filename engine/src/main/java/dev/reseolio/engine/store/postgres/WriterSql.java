@@ -40,6 +40,24 @@ enum WriterSql {
       ON CONFLICT (id) DO NOTHING\
       """),
 
+  /// Leases of executions that succeeded.
+  UNLEASE(
+      """
+      DELETE FROM lease l USING unnest(?::uuid[], ?::smallint[]) AS e(id, attempt)
+      WHERE l.id = e.id AND l.attempt = e.attempt AND l.owner = ?\
+      """),
+
+  /// The usual end, sent for the first time: nothing to guard against, which saves a third of the
+  /// work.
+  SUCCEED(
+      """
+      INSERT INTO done (id, lane, owner, status, attempt, failures, crashes, outcome, started_at, result_type, result)
+      SELECT u.id, u.lane, ?, 5, u.attempt, u.failures, u.crashes, 1, to_timestamp(u.started_at / 1000.0),
+             u.result_type, u.result
+      FROM unnest(?::uuid[], ?::int[], ?::smallint[], ?::smallint[], ?::smallint[], ?::bigint[], ?::text[], ?::bytea[])
+        AS u(id, lane, attempt, failures, crashes, started_at, result_type, result)\
+      """),
+
   /// Executions that ended with the job to run again. The primary key of `attempt` lets each
   /// through once, so a repeated flush adds nothing; `done` keeps a finished job from coming back.
   AGAIN(
@@ -66,6 +84,17 @@ enum WriterSql {
       SELECT e.lane, j.priority, e.job, e.attempt + 1, e.failures, e.crashes
       FROM ended e JOIN job j ON j.id = e.job AND j.lane = e.lane
       WHERE e.retry_at IS NULL AND NOT EXISTS (SELECT 1 FROM done d WHERE d.id = e.job)\
+      """),
+
+  /// The usual new job, sent for the first time: due now, leased to this node, without key and
+  /// deadline.
+  INSERT_LEASED(
+      """
+      INSERT INTO job (id, lane, owner, priority, max_attempts, timeout_ms, backoff, tags, args_type, args)
+      SELECT u.id, u.lane, ?, u.priority, u.max_attempts, u.timeout_ms, u.backoff, string_to_array(u.tags, chr(31)),
+             u.args_type, u.args
+      FROM unnest(?::uuid[], ?::int[], ?::smallint[], ?::smallint[], ?::bigint[], ?::text[], ?::text[], ?::text[], ?::bytea[])
+        AS u(id, lane, priority, max_attempts, timeout_ms, backoff, tags, args_type, args)\
       """),
 
   /// New jobs without a key.

@@ -123,6 +123,7 @@ final class Flushes {
   }
 
   Flush build() {
-    return new Flush(List.copyOf(endings), List.copyOf(spills), List.copyOf(inserts), claim, adopt);
+    return new Flush(
+        List.copyOf(endings), List.copyOf(spills), List.copyOf(inserts), claim, adopt, false);
   }
 }

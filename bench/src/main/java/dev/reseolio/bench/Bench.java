@@ -1,0 +1,141 @@
+package dev.reseolio.bench;
+
+import static dev.reseolio.bench.Figures.Target.atLeast;
+import static dev.reseolio.bench.Figures.Target.atMost;
+import static java.util.Map.entry;
+
+import dev.reseolio.bench.Figures.Target;
+import dev.reseolio.bench.Place.Language;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/// Runs the suites named (`engine`, `java`, `node`, `footprint`, `takeover`; default: all), each
+/// several times, in turn, on a PostgreSQL of its own. `jmh` alone runs the microbenchmarks.
+public final class Bench {
+  private static final List<String> ALL =
+      List.of("engine", "java", "node", "footprint", "takeover");
+  private static final Map<String, Target> TARGETS =
+      Map.ofEntries(
+          entry("engine.together", atLeast(100_000)),
+          entry("java.enqueue.p50", atMost(0.45)),
+          entry("java.roundtrip.p50", atMost(1.0)),
+          entry("java.roundtrip.p99", atMost(4)),
+          entry("java.together", atLeast(15_000)),
+          entry("java.batch", atLeast(80_000)),
+          entry("java.drain", atLeast(45_000)),
+          entry("node.enqueue.p50", atMost(0.7)),
+          entry("node.roundtrip.p50", atMost(1.6)),
+          entry("node.roundtrip.p99", atMost(5)),
+          entry("node.together", atLeast(8000)),
+          entry("node.drain", atLeast(20_000)),
+          entry("start", atMost(300)),
+          entry("rss.idle", atMost(64)),
+          entry("rss.after.200k", atMost(96)),
+          entry("idle.transactions", atMost(10)),
+          entry("kill.worker.java.last", atMost(300)),
+          entry("kill.sidecar.java.last", atMost(300)),
+          entry("kill.worker.node.last", atMost(300)),
+          entry("kill.sidecar.node.last", atMost(300)));
+
+  private Bench() {}
+
+  public static void main(String[] arguments) throws Exception {
+    if (arguments.length == 1 && arguments[0].equals("jmh")) {
+      org.openjdk.jmh.Main.main(new String[] {"HotPath"});
+      return;
+    }
+    boolean full = !System.getenv().getOrDefault("FULL", "").isEmpty();
+    Set<String> suites = Set.copyOf(arguments.length == 0 ? ALL : List.of(arguments));
+    Path work = Files.createTempDirectory("reseolio-bench-");
+    Place place = new Place(Path.of("").toAbsolutePath(), work);
+    Figures figures = new Figures(TARGETS);
+    Sizes sizes = Sizes.of(full);
+    Postgres postgres = Postgres.start(work);
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> tidy(postgres, work)));
+    String synchronousCommit = postgres.setting("synchronous_commit");
+    describe(postgres, sizes);
+    measure(suites, place, postgres, figures, sizes);
+    figures.print(synchronousCommit);
+  }
+
+  private static void tidy(Postgres postgres, Path work) {
+    postgres.close();
+    try (Stream<Path> all = Files.walk(work)) {
+      for (Path one : all.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(one);
+      }
+    } catch (IOException e) {
+      System.err.println("left behind: " + work + " (" + e.getMessage() + ")");
+    }
+  }
+
+  private static void measure(
+      Set<String> suites, Place place, Postgres postgres, Figures figures, Sizes sizes) {
+    for (int run = 1; run <= sizes.runs(); run++) {
+      if (suites.contains("engine")) {
+        say(run, "engine");
+        new EngineSuite(place, postgres, figures, sizes).run();
+      }
+      for (Language language : Language.values()) {
+        if (suites.contains(language == Language.JAVA ? "java" : "node")) {
+          say(run, language == Language.JAVA ? "java" : "node");
+          new SdkBench(place, postgres, figures, sizes, language).run();
+        }
+      }
+      if (suites.contains("takeover")) {
+        say(run, "takeover");
+        for (Language language : sizes.takeovers()) {
+          new Takeover(place, postgres, figures, language).run();
+        }
+      }
+    }
+    if (suites.contains("footprint")) {
+      say(1, "footprint");
+      new Footprint(place, postgres, figures, sizes).run();
+    }
+  }
+
+  private static void say(int run, String suite) {
+    System.out.println("  run " + run + ": " + suite);
+  }
+
+  private static void describe(Postgres postgres, Sizes sizes) throws Exception {
+    System.out.printf(
+        "%s, %d cores, %s, load %s%n",
+        ZonedDateTime.now(java.time.ZoneId.systemDefault())
+            .format(DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm zzz", java.util.Locale.ROOT)),
+        Runtime.getRuntime().availableProcessors(),
+        memory(),
+        Files.readString(Path.of("/proc/loadavg")).strip().replaceAll("( \\S+){2}$", ""));
+    System.out.printf(
+        "commit %s, PostgreSQL %s (fsync %s, synchronous_commit %s), Java %s, Node %s%n",
+        said("git", "rev-parse", "--short", "HEAD"),
+        postgres.version(),
+        postgres.setting("fsync"),
+        postgres.setting("synchronous_commit"),
+        Runtime.version(),
+        said("node", "--version"));
+    System.out.printf(
+        "%d runs; W1 %d round trips; W2 %d jobs (engine alone: %d), %d at once in a worker%n",
+        sizes.runs(), sizes.roundTrips(), sizes.jobs(), sizes.engineJobs(), sizes.concurrency());
+  }
+
+  private static String memory() throws IOException {
+    String total = Files.readAllLines(Path.of("/proc/meminfo")).getFirst().replaceAll("\\D", "");
+    return Long.parseLong(total) / (1 << 20) + " GB";
+  }
+
+  private static String said(String... command) throws IOException {
+    Process process = new ProcessBuilder(command).start();
+    return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+  }
+}

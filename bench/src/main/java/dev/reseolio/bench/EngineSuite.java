@@ -1,0 +1,59 @@
+package dev.reseolio.bench;
+
+import java.util.List;
+import java.util.Map;
+
+/// The engine alone; [EngineBench] is the process.
+final class EngineSuite {
+  private static final int CALLERS = 2000;
+
+  private final Place place;
+  private final Postgres postgres;
+  private final Figures figures;
+  private final Sizes sizes;
+
+  EngineSuite(Place place, Postgres postgres, Figures figures, Sizes sizes) {
+    this.place = place;
+    this.postgres = postgres;
+    this.figures = figures;
+    this.sizes = sizes;
+  }
+
+  void run() {
+    String storage = postgres.fresh("bench_engine");
+    List<String> command =
+        List.of(
+            Place.java(),
+            "-Xmx512m",
+            "-cp",
+            System.getProperty("java.class.path"),
+            EngineBench.class.getName(),
+            storage);
+    try (Program engine = Program.start(place.work(), "engine", command, Map.of())) {
+      engine.await("ready");
+      latency(engine);
+      engine.tell("calls %d %d".formatted(sizes.engineJobs() / 2, CALLERS)); // warm-up
+      engine.await("calls");
+      rate(engine, "together", "calls", " " + CALLERS);
+      rate(engine, "batch", "fill", "");
+      rate(engine, "drain", "drain", "");
+    }
+  }
+
+  private void latency(Program engine) {
+    engine.tell("latency " + sizes.roundTrips());
+    double[] measured = engine.await("latency").numbers();
+    figures.add("engine.enqueue.p50", measured[0], "ms");
+    figures.add("engine.enqueue.p99", measured[1], "ms");
+    figures.add("engine.roundtrip.p50", measured[2], "ms");
+    figures.add("engine.roundtrip.p99", measured[3], "ms");
+  }
+
+  private void rate(Program engine, String name, String command, String more) {
+    Meter meter = Meter.start(postgres, Map.of("engine", engine));
+    engine.tell(command + " " + sizes.engineJobs() + more);
+    double seconds = engine.await(command).numbers()[0];
+    figures.add(
+        "engine." + name, sizes.engineJobs() / seconds, "jobs/s", meter.stop(sizes.engineJobs()));
+  }
+}

@@ -1,0 +1,42 @@
+package dev.reseolio.bench;
+
+import dev.reseolio.bench.Place.Language;
+import java.util.List;
+
+/// How much is done.
+///
+/// @param runs of everything that is repeated
+/// @param roundTrips of W1
+/// @param jobs of W2
+/// @param engineJobs of the engine alone
+/// @param footprintJobs after which memory is looked at
+/// @param concurrency jobs a worker runs at once in W1 and W2
+/// @param takeovers languages of the workers in W5
+record Sizes(
+    int runs,
+    int roundTrips,
+    int jobs,
+    int engineJobs,
+    int footprintJobs,
+    int concurrency,
+    List<Language> takeovers) {
+
+  static Sizes of(boolean full) {
+    Sizes usual =
+        full
+            ? new Sizes(5, 500, 100_000, 200_000, 200_000, 500, List.of(Language.values()))
+            : new Sizes(3, 500, 20_000, 50_000, 20_000, 500, List.of(Language.JAVA));
+    return new Sizes(
+        of("RUNS", usual.runs),
+        of("ROUND_TRIPS", usual.roundTrips),
+        of("JOBS", usual.jobs),
+        of("ENGINE_JOBS", usual.engineJobs),
+        of("FOOTPRINT_JOBS", usual.footprintJobs),
+        of("CONCURRENCY", usual.concurrency),
+        usual.takeovers);
+  }
+
+  private static int of(String variable, int usual) {
+    return Integer.parseInt(System.getenv().getOrDefault(variable, Integer.toString(usual)));
+  }
+}

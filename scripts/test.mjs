@@ -10,13 +10,12 @@ const root = resolve(import.meta.dirname ?? '.', '..');
 const logs = join(root, 'target/test');
 const data = mkdtempSync(join(tmpdir(), 'reseolio-make-'));
 const sdk = join(root, 'sdk/typescript');
-const debian15 = '/usr/lib/postgresql/15/bin';
-const limitMinutes = 15;
+const [debian15, limitMinutes] = ['/usr/lib/postgresql/15/bin', 15];
 const rows = [];
+let running;
 
 rmSync(logs, { recursive: true, force: true });
 mkdirSync(logs, { recursive: true });
-let running;
 process.on('exit', () => rmSync(data, { recursive: true, force: true, maxRetries: 10 }));
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => process.exit(endRunning(signal) ?? 130));
 
@@ -70,8 +69,8 @@ function endRunning(signal) {
 
 function row(part, counts, seconds, log) {
   const ran = counts.passed + counts.failed + counts.skipped > 0;
-  rows.push({ part, ...counts, failed: ran ? counts.failed : 1, seconds });
   const failed = ran ? counts.failed : 1;
+  rows.push({ part, ...counts, failed, seconds });
   console.log(failed ? `  ${part}: ${failed} FAILED${ran ? '' : ', no test ran'}; see ${log}` : `  ${part}: ${counts.passed} passed`);
 }
 
@@ -134,7 +133,7 @@ function nothingLeft() {
   });
   const folders = readdirSync(root, { recursive: true }).filter((path) => /(^|\/)\.reseolio$/.test(path) && !path.includes('node_modules'));
   const left = [...processes.map((pid) => `process ${pid}`), ...folders];
-  if (left.length > 0) console.log(`  left: ${left.join(', ')}`);
+  left.forEach((what) => console.log(`  left: ${what}`));
   row('nothing left behind', { passed: left.length === 0 ? 1 : 0, failed: left.length === 0 ? 0 : 1, skipped: 0 }, 0, logs);
 }
 

@@ -16,7 +16,7 @@ record Presence(Connection connection, Postmaster server) implements AutoCloseab
 
   private static final String OTHERS =
       """
-      SELECT count(*) FILTER (WHERE application_name = ?), count(*)
+      SELECT count(*)
         FROM pg_stat_activity
        WHERE backend_type IN ('client backend', 'walsender') AND pid <> pg_backend_pid()
       """;
@@ -58,28 +58,24 @@ record Presence(Connection connection, Postmaster server) implements AutoCloseab
     }
   }
 
-  /// True when this process is the only one connected. Another process of ours decides at once;
-  /// other clients get half a second, for connections just closed take a moment to disappear.
+  /// True when this process is the only one connected. Others get half a second, ours like any: a
+  /// connection just closed takes a moment to disappear, and whoever took that ghost for company
+  /// would leave the server running for ever.
   boolean alone() throws SQLException {
     var deadline = System.nanoTime() + LINGER.toNanos();
-    while (true) {
-      var others = others();
-      if (others.all() == 0 || others.ours() > 0 || System.nanoTime() > deadline) {
-        return others.all() == 0;
-      }
+    var others = others();
+    while (others > 0 && System.nanoTime() - deadline < 0) {
       pause();
+      others = others();
     }
+    return others == 0;
   }
 
-  private record Others(int ours, int all) {}
-
-  private Others others() throws SQLException {
-    try (var count = connection.prepareStatement(OTHERS)) {
-      count.setString(1, NAME);
-      try (var row = count.executeQuery()) {
-        row.next();
-        return new Others(row.getInt(1), row.getInt(2));
-      }
+  private int others() throws SQLException {
+    try (var count = connection.prepareStatement(OTHERS);
+        var row = count.executeQuery()) {
+      row.next();
+      return row.getInt(1);
     }
   }
 

@@ -22,7 +22,8 @@ class TextTest {
     assertEquals(255, Text.name("f", "x".repeat(255)).length());
     refused("");
     refused("x".repeat(256));
-    refused("🙂".repeat(128));
+    assertEquals(510, Text.name("f", "🙂".repeat(255)).length());
+    refused("🙂".repeat(256));
   }
 
   @ParameterizedTest

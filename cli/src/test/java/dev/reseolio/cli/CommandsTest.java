@@ -3,7 +3,6 @@ package dev.reseolio.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.reseolio.server.Version;
 import dev.reseolio.server.config.Option;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -44,6 +43,6 @@ class CommandsTest {
 
   @Test
   void theVersionIsTheOneThatWasBuilt() {
-    assertTrue(Version.text().matches("reseolio \\d+\\.\\d+\\.\\d+\\S* \\(Java \\d+\\)"));
+    assertTrue(VersionCommand.text().matches("reseolio \\d+\\.\\d+\\.\\d+\\S* \\(Java \\d+\\)"));
   }
 }

@@ -104,6 +104,12 @@ class SidecarLossIT {
       scene.check(0);
       assertEquals(1, scene.takeovers());
       assertEquals(
+          1,
+          scene.longs(
+              "SELECT count(*) FROM reseolio.node WHERE state = 1 AND name = (SELECT name FROM reseolio.node WHERE id = ?)",
+              frozen.id()),
+          "a new incarnation of the frozen node");
+      assertEquals(
           0,
           scene.longs(
               "SELECT count(*) FROM reseolio.done WHERE owner = ? AND finished_at > ?::timestamptz",

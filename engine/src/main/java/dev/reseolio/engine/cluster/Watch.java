@@ -18,8 +18,8 @@ import java.util.concurrent.atomic.LongAdder;
 /// | the control session is gone, others exist | when no beat has come for 3 s |
 /// | the control session exists | when no beat has come for `deadAfter`: a frozen process |
 ///
-/// After this node itself lost the database, missing sessions prove nothing for 3 s: everybody has
-/// to come back first.
+/// After this node itself lost the database, missing sessions prove nothing for 3 s, and missing
+/// beats count from then on: everybody has to come back first.
 public final class Watch {
   private static final System.Logger LOG = System.getLogger(Watch.class.getName());
   private static final Duration CONFIRM = Duration.ofMillis(50);
@@ -78,6 +78,10 @@ public final class Watch {
   private boolean judge(Peer peer, long now) {
     Seen before = seen.getOrDefault(peer.id(), new Seen(Long.MIN_VALUE, now, 0));
     long beatNanos = peer.beat() == before.beat ? before.beatNanos : now;
+    long distrustNanos = trustFromNanos - QUIET.toNanos();
+    if (beatNanos - distrustNanos < 0) {
+      beatNanos = distrustNanos;
+    }
     boolean gone = !peer.connected() && now - trustFromNanos > 0;
     long goneNanos = !gone ? 0 : before.goneNanos == 0 ? now : before.goneNanos;
     seen.put(peer.id(), new Seen(peer.beat(), beatNanos, goneNanos));

@@ -122,6 +122,16 @@ public final class Dispatcher implements Dispatch {
   }
 
   @Override
+  public void due(Instant at) {
+    bell.due(at);
+  }
+
+  @Override
+  public boolean holds(UUID job, int attempt) {
+    return executions.holds(job, attempt);
+  }
+
+  @Override
   public void committed(Commit commit) {
     executions.spilled(commit.spilled());
     executions.recorded(commit.ended());

@@ -13,8 +13,9 @@ import org.jspecify.annotations.Nullable;
 /// Keeps what is known of `ready` true: finds jobs nobody rang for, and moves the cursors past what
 /// is gone.
 ///
-/// The cursor rule: take the sequence's last value s, after it a new transaction id x. When every transaction below x has ended, no row at or below s can appear any more, so a
-/// cursor may move to s, or to just before the first row that is still there.
+/// The cursor rule: take the sequence's last value s, after it a new transaction id x. When every
+/// transaction below x has ended, no row at or below s can appear any more, so a cursor may move to
+/// s, or to just before the first row that is still there.
 final class Polls {
   private static final Duration SWEEP = Duration.ofSeconds(30);
   private static final Duration NEW_QUEUES = Duration.ofSeconds(5);

@@ -81,7 +81,7 @@ public final class Sessions {
           "credits", "credits must be 0 to 100000, but is " + hello.credits());
     }
     WorkerSession old = hello.resume() == null ? null : byId.get(hello.resume().session());
-    if (old != null && !old.closed() && hello.resume() != null) {
+    if (old != null && hello.resume() != null && old.attach(link)) {
       return resume(old, hello.resume(), link);
     }
     WorkerSession session =
@@ -92,17 +92,18 @@ public final class Sessions {
             hello.credits(),
             link);
     session.offer(functionIds(hello.functions()));
-    return new Attached(session, link, false);
+    return new Attached(session, link, false, List.of());
   }
 
   private Attached resume(WorkerSession session, WorkerHello.Resume resume, WorkerLink link) {
     LOG.log(System.Logger.Level.INFO, "worker {0} resumes", session.workerId());
-    session.attach(link);
     Set<LeaseKey> kept = Set.copyOf(resume.leases());
     List<Running> unknown =
         session.held().values().stream().filter(r -> !kept.contains(r.lease())).toList();
     executions.finishAll(unknown, new Outcome.Released());
-    return new Attached(session, link, true);
+    List<LeaseKey> lost =
+        kept.stream().filter(l -> !session.held().containsKey(l) && !session.owes(l)).toList();
+    return new Attached(session, link, true, lost);
   }
 
   private Set<Integer> functionIds(List<String> names) {
@@ -117,7 +118,7 @@ public final class Sessions {
   public boolean beat(String sessionId) {
     WorkerSession session = byId.get(sessionId);
     if (session != null) {
-      session.heard();
+      session.beat();
     }
     return session != null;
   }
@@ -156,14 +157,16 @@ public final class Sessions {
     }
   }
 
-  /// Waits for the worker to come back, or for the news that its process is gone.
-  private void awaitResume(WorkerSession session) {
-    long until = System.nanoTime() + resumeGrace.toNanos();
+  /// Waits for the worker to come back, or for the news that its process is gone. A worker that
+  /// goes on beating lives, although its event loop may be too busy to connect again.
+  private void awaitResume(WorkerSession session, long since) {
+    long beats = beatInterval.toNanos() * 3 / 2;
     WorkerProcess process = session.process();
-    while (!session.attached() && !session.closed()) {
+    while (session.detachedNanos() == since && !session.attached() && !session.closed()) {
+      boolean late = System.nanoTime() - since > resumeGrace.toNanos();
       if (process != null && process.dead()) {
         lost(session, "its process is gone");
-      } else if (System.nanoTime() - until > 0 || closed) {
+      } else if (closed || (late && !session.beatenWithin(beats))) {
         lost(session, "its connection broke and was not resumed");
       } else {
         LockSupport.parkNanos(5_000_000);
@@ -196,11 +199,13 @@ public final class Sessions {
     private final WorkerSession session;
     private final WorkerLink link;
     private final boolean resumed;
+    private final List<LeaseKey> lost;
 
-    private Attached(WorkerSession session, WorkerLink link, boolean resumed) {
+    private Attached(WorkerSession session, WorkerLink link, boolean resumed, List<LeaseKey> lost) {
       this.session = session;
       this.link = link;
       this.resumed = resumed;
+      this.lost = lost;
     }
 
     public String sessionId() {
@@ -213,9 +218,15 @@ public final class Sessions {
 
     /// The worker has been welcomed: push from now on.
     public void ready() {
+      session.welcome();
       if (!resumed) {
         byId.put(session.id(), session);
         open.add(session);
+      } else {
+        if (!lost.isEmpty()) {
+          session.tell(to -> to.leaseLost(lost));
+        }
+        executions.repeatStops(session);
       }
       moreWork.run();
     }
@@ -263,8 +274,8 @@ public final class Sessions {
     /// The connection broke: the worker may resume within the grace.
     public void broken() {
       if (session.attachedTo(link)) {
-        session.detach();
-        Thread.ofVirtual().name("reseolio-resume").start(() -> awaitResume(session));
+        long since = session.detach();
+        Thread.ofVirtual().name("reseolio-resume").start(() -> awaitResume(session, since));
       }
     }
   }

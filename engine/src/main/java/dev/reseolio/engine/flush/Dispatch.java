@@ -39,10 +39,17 @@ public interface Dispatch {
   /// Jobs were put into `ready` in this lane and priority.
   void waiting(int laneId, int priority);
 
+  /// A job was put into `timer`.
+  void due(Instant at);
+
+  /// True while this incarnation holds the lease of that execution. What a lost one left behind
+  /// must not be written under the next.
+  boolean holds(UUID job, int attempt);
+
   /// Everything one committed flush did.
   void committed(Commit commit);
 
-  /// These executions could not be recorded: their lease is lost.
+  /// The database refuses to record how these executions ended.
   void refused(List<Flush.Ending> endings);
 
   /// This incarnation was fenced: every lease is lost, every reservation void.

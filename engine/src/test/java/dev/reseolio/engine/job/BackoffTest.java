@@ -85,7 +85,8 @@ class BackoffTest {
   @Test
   void aFractionOfAMillisecondIsNotKept() {
     Backoff odd =
-        new Backoff(Backoff.Type.FIXED, Duration.ofNanos(1_500_000), 1, Duration.ofNanos(2_900_000), 0);
+        new Backoff(
+            Backoff.Type.FIXED, Duration.ofNanos(1_500_000), 1, Duration.ofNanos(2_900_000), 0);
     assertEquals(odd, Backoff.decode(odd.encode()));
   }
 

@@ -63,6 +63,7 @@ final class TakeOver {
   /// that the first has given back and somebody has claimed since.
   private static final String SWEEP =
       "SELECT id FROM node WHERE id = ? AND state = 2 FOR NO KEY UPDATE SKIP LOCKED";
+
   private static final String SETTLE = "UPDATE node SET state = 3 WHERE id = ? AND state = 2";
 
   private static final int TRIES = 5;

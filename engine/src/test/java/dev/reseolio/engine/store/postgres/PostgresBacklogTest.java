@@ -44,10 +44,7 @@ class PostgresBacklogTest {
   private UUID insert(int priority, NewJob.Due due, boolean leased) {
     UUID id = Flushes.id();
     writer.flush(
-        me,
-        new Flushes()
-            .insert(id, lane, Flushes.job(lane, priority, due, null), leased)
-            .build());
+        me, new Flushes().insert(id, lane, Flushes.job(lane, priority, due, null), leased).build());
     return id;
   }
 
@@ -138,8 +135,7 @@ class PostgresBacklogTest {
     Backlog.Mark mark = backlog.mark();
     assertEquals(seq(kept), mark.seq());
     assertEquals(slot(seq - 1), backlog.advance(mark, slot(0)), "the first is still there");
-    UUID claimed =
-        writer.flush(me, new Flushes().claim(lane, 1).build()).claimed().getFirst().id();
+    UUID claimed = writer.flush(me, new Flushes().claim(lane, 1).build()).claimed().getFirst().id();
     Backlog.Mark second = backlog.mark();
     assertEquals(slot(seq(kept) - 1), backlog.advance(second, slot(0)));
     writer.flush(me, new Flushes().claim(lane, 1).build());
@@ -171,9 +167,8 @@ class PostgresBacklogTest {
     assertEquals(slot(seq(late) - 1), backlog.advance(mark, slot(0)));
     assertEquals(
         late,
-        writer.flush(
-                me,
-                new Flushes().claim(backlog.advance(mark, slot(0)), 9).build())
+        writer
+            .flush(me, new Flushes().claim(backlog.advance(mark, slot(0)), 9).build())
             .claimed()
             .getFirst()
             .id());

@@ -164,9 +164,7 @@ class PostgresNodesTest {
     UUID job = UUID.randomUUID();
     List<Ring> rings =
         List.of(
-            new Ring.Ready(List.of(1, 2)),
-            new Ring.Done(List.of(job)),
-            new Ring.CancelRequested());
+            new Ring.Ready(List.of(1, 2)), new Ring.Done(List.of(job)), new Ring.CancelRequested());
     rings.forEach(a::ring);
     List<Ring> heard = new ArrayList<>();
     while (heard.size() < 3) {

@@ -130,8 +130,7 @@ class TakeOverTest {
         takenByMe,
         writer.flush(me, new Flushes().claim(lane, 1).build()).claimed().getFirst().id());
     writer.flush(
-        victim,
-        new Flushes().end(retriedNow, lane, 1, false, Flushes.again(1, null)).build());
+        victim, new Flushes().end(retriedNow, lane, 1, false, Flushes.again(1, null)).build());
     assertTrue(takeOver());
     assertEquals(new Progress(2, 1, 0), find(retriedNow).progress());
     assertEquals(JobStatus.SCHEDULED, find(retriedLater).status());
@@ -149,7 +148,9 @@ class TakeOverTest {
     JobView view = find(first.id());
     assertEquals(JobStatus.DEAD, view.status());
     assertEquals(new Progress(1, 0, BUDGET + 1), view.progress());
-    assertEquals("CrashBudgetExceeded", String.valueOf(view.lastError()).replaceAll(".*type=(\\w+).*", "$1"));
+    assertEquals(
+        "CrashBudgetExceeded",
+        String.valueOf(view.lastError()).replaceAll(".*type=(\\w+).*", "$1"));
     assertEquals(AttemptOutcome.NODE_LOST, view.attempts().getLast().outcome());
     assertEquals(JobStatus.PENDING, find(implicit).status());
   }
@@ -169,9 +170,7 @@ class TakeOverTest {
     StoreException e =
         assertThrows(
             StoreException.class,
-            () ->
-                writer.flush(
-                    victim, new Flushes().succeed(id, lane, 1, false, "stale").build()));
+            () -> writer.flush(victim, new Flushes().succeed(id, lane, 1, false, "stale").build()));
     assertEquals(StoreException.Kind.FENCED, e.kind());
     Claimed again = writer.flush(me, new Flushes().claim(lane, 9).build()).claimed().getFirst();
     writer.flush(me, new Flushes().succeed(again, lane, "fresh").build());
@@ -199,14 +198,16 @@ class TakeOverTest {
     PostgresNodes others = new PostgresNodes(db.store.connections());
     NodeRef other = others.join("other", "1");
     CyclicBarrier both = new CyclicBarrier(2);
-    CompletableFuture<Boolean> a = CompletableFuture.supplyAsync(() -> {
-      await(both);
-      return takeOver();
-    });
-    CompletableFuture<Boolean> b = CompletableFuture.supplyAsync(() -> {
-      await(both);
-      return others.takeOver(other, victim.id(), BUDGET);
-    });
+    CompletableFuture<Boolean> a =
+        CompletableFuture.supplyAsync(() -> {
+          await(both);
+          return takeOver();
+        });
+    CompletableFuture<Boolean> b =
+        CompletableFuture.supplyAsync(() -> {
+          await(both);
+          return others.takeOver(other, victim.id(), BUDGET);
+        });
     assertTrue(a.get() ^ b.get(), "exactly one of two");
     jobs.forEach(id -> assertEquals(new Progress(2, 0, 1), find(id).progress()));
     others.close();
@@ -228,8 +229,7 @@ class TakeOverTest {
         Statement statement = frozen.createStatement()) {
       Sessions.nameAfter(frozen, "reseolio", victim.id());
       frozen.setAutoCommit(false);
-      statement.execute(
-          "SELECT reseolio.fence(%d, '%s')".formatted(victim.id(), victim.token()));
+      statement.execute("SELECT reseolio.fence(%d, '%s')".formatted(victim.id(), victim.token()));
       statement.execute(
           "INSERT INTO reseolio.done (id, lane, status, attempt, outcome) VALUES ('%s', %d, 5, 1, 1)"
               .formatted(id, lane.id()));
@@ -248,8 +248,7 @@ class TakeOverTest {
     try (Connection slow = db.application();
         Statement statement = slow.createStatement()) {
       slow.setAutoCommit(false);
-      statement.execute(
-          "SELECT reseolio.fence(%d, '%s')".formatted(victim.id(), victim.token()));
+      statement.execute("SELECT reseolio.fence(%d, '%s')".formatted(victim.id(), victim.token()));
       statement.execute(
           "INSERT INTO reseolio.done (id, lane, status, attempt, outcome) VALUES ('%s', %d, 5, 1, 1)"
               .formatted(id, lane.id()));
@@ -292,11 +291,9 @@ class TakeOverTest {
   @Test
   void sweepingGivesBackWhatAFencedNodeStillOwns() {
     assertTrue(takeOver());
-    db.execute(
-        "UPDATE node SET state = 1 WHERE id = %d".formatted(victim.id()));
+    db.execute("UPDATE node SET state = 1 WHERE id = %d".formatted(victim.id()));
     Claimed forgotten = claimed(victim);
-    db.execute(
-        "UPDATE node SET state = 2 WHERE id = %d".formatted(victim.id()));
+    db.execute("UPDATE node SET state = 2 WHERE id = %d".formatted(victim.id()));
     assertEquals(1, mine.sweepFenced(me, BUDGET));
     assertEquals(JobStatus.PENDING, find(forgotten.id()).status());
     assertEquals("2", db.text("SELECT state FROM node WHERE id = %d".formatted(victim.id())));

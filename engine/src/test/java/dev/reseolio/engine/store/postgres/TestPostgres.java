@@ -19,7 +19,7 @@ import java.util.stream.Stream;
 /// One PostgreSQL server per JVM, stopped at its end. Property `reseolio.test.postgres` names the
 /// bin directory; without it the newest under /usr/lib/postgresql is taken. No fsync: no test here
 /// is about durability.
-final class TestPostgres {
+public final class TestPostgres implements AutoCloseable {
   private static final AtomicInteger NAMES = new AtomicInteger();
   private static final TestPostgres SERVER = start();
 
@@ -34,10 +34,31 @@ final class TestPostgres {
   }
 
   /// URL of a new, empty database.
-  static String newDatabase() {
+  public static String newDatabase() {
     String name = "test" + NAMES.incrementAndGet();
     superuser("CREATE DATABASE " + name);
     return url("postgres", name);
+  }
+
+  /// A server of its own, for a test that breaks it. The caller closes it.
+  public static TestPostgres startOwn() {
+    return start();
+  }
+
+  /// URL of its database `postgres`.
+  public String url() {
+    return "postgres://postgres@127.0.0.1:%d/postgres".formatted(port);
+  }
+
+  /// As after a crash: connections break, what was not committed is gone.
+  public void restart() throws IOException {
+    run("pg_ctl", "-D", data, "-m", "immediate", "-w", "stop");
+    run("pg_ctl", "-D", data, "-w", "-l", data.resolveSibling("log"), "start");
+  }
+
+  @Override
+  public void close() {
+    stop(data.getParent());
   }
 
   static String url(String user, String database) {
@@ -97,7 +118,7 @@ final class TestPostgres {
               + server.port
               + "\n");
       server.run("pg_ctl", "-D", server.data, "-w", "-l", base.resolve("log"), "start");
-      Runtime.getRuntime().addShutdownHook(new Thread(() -> server.stop(base)));
+      Runtime.getRuntime().addShutdownHook(new Thread(server::close));
       return server;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -162,6 +183,9 @@ final class TestPostgres {
   }
 
   private void stop(Path base) {
+    if (!Files.exists(base)) {
+      return;
+    }
     try {
       run("pg_ctl", "-D", data, "-m", "immediate", "-w", "stop");
       try (Stream<Path> all = Files.walk(base)) {

@@ -97,7 +97,7 @@ class PostgresBacklogTest {
     assertTrue(two.nextDue().isBefore(now), "the third is due");
     Backlog.Promoted rest = backlog.promote(2);
     assertEquals(1, rest.count());
-    assertEquals(far.toEpochMilli(), Instant.from(sure(rest.nextDue())).toEpochMilli());
+    assertEquals(far.toEpochMilli(), sure(rest.nextDue()).toEpochMilli());
     assertTrue(seq(first) < seq(second) && seq(second) < seq(third));
     assertEquals(JobStatus.SCHEDULED, find(future).status());
     Backlog.Promoted none = backlog.promote(2);

@@ -58,7 +58,7 @@ public final class TestPostgres implements AutoCloseable {
 
   @Override
   public void close() {
-    stop(data.getParent());
+    stop(java.util.Objects.requireNonNull(data.getParent()));
   }
 
   static String url(String user, String database) {

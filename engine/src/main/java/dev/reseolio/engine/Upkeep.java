@@ -7,6 +7,7 @@ import dev.reseolio.engine.cluster.Watch;
 import dev.reseolio.engine.dispatch.Workers;
 import dev.reseolio.engine.store.Backlog;
 import dev.reseolio.engine.store.Store;
+import dev.reseolio.engine.store.StoreException;
 import dev.reseolio.engine.upkeep.Chore;
 import dev.reseolio.engine.watch.Results;
 import java.time.Duration;
@@ -91,8 +92,15 @@ final class Upkeep {
 
   private void beat(Membership membership) {
     workers.executions().spillLongRunners();
-    membership.beat(workers.executions(), workers.sessions());
-    workers.flusher().wake();
+    try {
+      membership.beat(workers.executions(), workers.sessions());
+      workers.flusher().wake();
+    } catch (StoreException e) {
+      if (e.kind() != StoreException.Kind.FENCED) {
+        throw e;
+      }
+      workers.flusher().audit(); // The next flush finds the fence and what to do about it.
+    }
   }
 
   private Duration watch(Watch watch) {

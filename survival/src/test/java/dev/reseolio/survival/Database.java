@@ -4,6 +4,7 @@ import dev.reseolio.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -16,7 +17,7 @@ final class Database {
   private static final Duration SOON = Duration.ofSeconds(20);
   private static final AtomicInteger COUNT = new AtomicInteger();
   private static final Path DIR = folder();
-  private static EmbeddedPostgres server = EmbeddedPostgres.start(DIR, line -> {});
+  private static EmbeddedPostgres server = first();
 
   private final String name;
 
@@ -32,6 +33,22 @@ final class Database {
     try {
       return Files.createTempDirectory("reseolio-survival");
     } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /// Takes connections from all loopback addresses, see [Wire].
+  private static EmbeddedPostgres first() {
+    var started = EmbeddedPostgres.start(DIR, line -> {});
+    try (Connection sql = DriverManager.getConnection(started.jdbcUrl());
+        var reload = sql.createStatement()) {
+      Files.writeString(
+          DIR.resolve("data").resolve("pg_hba.conf"),
+          "\nhost all all 127.0.0.0/8 scram-sha-256\n",
+          StandardOpenOption.APPEND);
+      reload.execute("SELECT pg_reload_conf()");
+      return started;
+    } catch (IOException | SQLException e) {
       throw new IllegalStateException(e);
     }
   }

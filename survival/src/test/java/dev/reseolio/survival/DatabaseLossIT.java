@@ -29,7 +29,7 @@ class DatabaseLossIT {
       var first = scene.client(nodes.get(0));
       var load = scene.load(200, first, scene.client(nodes.get(1)));
       scene.awaitFlow(workers.get(0), workers.get(1));
-      List<String> running = scene.slow(first, workers.get(0), 3, "slow:x");
+      List<String> running = scene.longJobs(first, workers.get(0), 3, "slow");
       Instant fault = Instant.now();
       Database.kill();
       var accepts = CompletableFuture.supplyAsync(() -> firstAnswer(scene));
@@ -53,7 +53,7 @@ class DatabaseLossIT {
                 .orElseThrow();
         scene.measured("accepting to first commit", up, commit, Duration.ofSeconds(2));
       }
-      scene.release("x");
+      scene.releaseAll();
       load.close();
       scene.check(0);
       assertEquals(0, scene.takeovers(), "nobody had died");
@@ -142,7 +142,7 @@ class DatabaseLossIT {
       var first = scene.client(cut, Duration.ofSeconds(5));
       var load = scene.load(200, first, scene.client(other));
       scene.awaitFlow(workers.get(0), workers.get(1));
-      List<String> affected = scene.slow(first, workers.get(0), 3, "slow:x");
+      List<String> affected = scene.longJobs(first, workers.get(0), 3, "slow");
       Instant fault = Instant.now();
       wire.cut();
       Instant again = scene.awaitRestart(affected, fault, Duration.ofSeconds(25));
@@ -161,7 +161,7 @@ class DatabaseLossIT {
                       healed.toString())
                   > 0);
       scene.measured("healed to working on", healed, Instant.now(), Duration.ofSeconds(20));
-      scene.release("x");
+      scene.releaseAll();
       load.close();
       scene.check(0);
       assertEquals(1, scene.takeovers());

@@ -29,9 +29,12 @@ final class Ledger {
   private final ConcurrentLinkedQueue<Connection> idle = new ConcurrentLinkedQueue<>();
   private final Set<String> released = ConcurrentHashMap.newKeySet();
 
-  Ledger(String url, String worker) {
+  Ledger(String url, String worker, int connections) throws SQLException {
     this.url = url;
     this.worker = worker;
+    for (int i = 0; i < connections; i++) {
+      idle.add(DriverManager.getConnection(url));
+    }
     Thread.ofPlatform().daemon().start(this::watchReleases);
   }
 

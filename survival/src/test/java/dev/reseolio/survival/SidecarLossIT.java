@@ -35,7 +35,7 @@ class SidecarLossIT {
       var client = scene.client(nodes.get(1));
       var load = scene.load(200, doomed, client);
       scene.awaitFlow(workers.get(0), workers.get(1));
-      List<String> affected = scene.slow(doomed, workers.get(0), 4, "slow:x");
+      List<String> affected = scene.longJobs(doomed, workers.get(0), 4, "slow");
       var results =
           affected.stream()
               .map(client::handle)
@@ -53,7 +53,7 @@ class SidecarLossIT {
         Instant told = awaitTold(scene, affected);
         scene.measured("killed to old handlers told", fault, told, Duration.ofSeconds(10));
       }
-      scene.release("x");
+      scene.releaseAll();
       CompletableFuture.allOf(results).get(SOON.toSeconds(), TimeUnit.SECONDS);
       doomed.close();
       scene.check(0);
@@ -85,7 +85,7 @@ class SidecarLossIT {
       var first = scene.client(frozen);
       var load = scene.load(200, first, scene.client(nodes.get(1)));
       scene.awaitFlow(workers.get(0), workers.get(1));
-      List<String> affected = scene.slow(first, workers.get(0), 4, "stubborn:x");
+      List<String> affected = scene.longJobs(first, workers.get(0), 4, "stubborn");
       frozen.signal("STOP");
       Await.during(Duration.ofSeconds(2), () -> {});
       frozen.signal("CONT");
@@ -98,11 +98,17 @@ class SidecarLossIT {
       scene.measured("frozen to running again", fault, again, Duration.ofSeconds(10));
       Instant awake = Instant.now();
       frozen.signal("CONT");
-      scene.release("x");
+      scene.releaseAll();
       awaitStarts(scene, "w0", awake);
       load.close();
       scene.check(0);
       assertEquals(1, scene.takeovers());
+      assertEquals(
+          1,
+          scene.longs(
+              "SELECT count(*) FROM reseolio.node WHERE state = 1 AND name = (SELECT name FROM reseolio.node WHERE id = ?)",
+              frozen.id()),
+          "a new incarnation of the frozen node");
       assertEquals(
           0,
           scene.longs(
@@ -141,7 +147,7 @@ class SidecarLossIT {
       var first = scene.client(nodes.get(0), Duration.ofSeconds(5));
       var load = scene.load(200, first, scene.client(nodes.get(1)));
       scene.awaitFlow(workers.get(0), workers.get(1));
-      List<String> affected = scene.slow(first, workers.get(0), 3, "slow:x");
+      List<String> affected = scene.longJobs(first, workers.get(0), 3, "slow");
       Instant fault = Instant.now();
       nodes.get(0).signal("TERM");
       Instant again = scene.awaitRestart(affected, fault, SOON);
@@ -152,7 +158,7 @@ class SidecarLossIT {
       assertEquals(0, nodes.get(0).exitCode());
       scene.measured("SIGTERM to exit", fault, Instant.now(), Duration.ofSeconds(12));
       load.close();
-      scene.release("x");
+      scene.releaseAll();
       scene.check(0);
       assertEquals(0, scene.takeovers(), "it signed off by itself");
       assertEquals(
@@ -174,7 +180,13 @@ class SidecarLossIT {
       var load = scene.load(1000, client);
       scene.awaitFlow(a, b);
       load.close();
-      Await.until("all calls are answered", SOON, () -> scene.calls().open() == 0);
+      Await.until(
+          "the load is done",
+          SOON,
+          () ->
+              scene.calls().open() == 0
+                  && scene.longs("SELECT count(*) FROM reseolio.job")
+                      == scene.longs("SELECT count(*) FROM reseolio.done"));
       for (int i = 0; i < 5; i++) {
         Instant called = Instant.now();
         var letter = scene.calls().call(client, "mail:letter:send", "quick").join();

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -22,12 +23,12 @@ class WorkerLossIT {
       var client = scene.client(node);
       var load = scene.load(200, client);
       scene.awaitFlow(workers.get(0), workers.get(1));
-      List<String> affected = scene.slow(client, workers.get(0), 3, "slow:x");
+      List<String> affected = scene.longJobs(client, workers.get(0), 3, "slow");
       Instant fault = Instant.now();
       workers.get(0).signal("KILL");
       Instant again = scene.awaitRestart(affected, fault, SOON);
       scene.measured("killed to running again", fault, again, Duration.ofMillis(200));
-      scene.release("x");
+      scene.releaseAll();
       load.close();
       scene.check(0);
       assertEquals(
@@ -51,12 +52,12 @@ class WorkerLossIT {
       var client = scene.client(node);
       var load = scene.load(200, client);
       scene.awaitFlow(workers.get(0), workers.get(1));
-      List<String> affected = scene.slow(client, workers.get(0), 3, "slow:x");
+      List<String> affected = scene.longJobs(client, workers.get(0), 3, "slow");
       Instant fault = Instant.now();
       workers.get(0).signal("STOP");
       Instant again = scene.awaitRestart(affected, fault, SOON);
       scene.measured("frozen to running again", fault, again, Duration.ofSeconds(8));
-      scene.release("x");
+      scene.releaseAll();
       String[] ids = affected.toArray(String[]::new);
       Await.until(
           "the others finish them",
@@ -92,17 +93,16 @@ class WorkerLossIT {
       Node node = scene.nodes(1, "--crash-budget", "2").getFirst();
       var client = scene.client(node);
       Worker steady = scene.workers(node).getFirst();
-      Worker victim = scene.worker("victim", node, 4, "survival:poison:run");
-      victim.awaitReady();
-      List<String> neighbours = scene.slow(client, steady, 3, "slow:x");
+      List<Worker> victims = new ArrayList<>();
+      for (int i = 0; i < 4; i++) {
+        victims.add(scene.worker("victim" + i, node, 2, "survival:poison:run"));
+      }
+      for (Worker one : victims) {
+        one.awaitReady();
+      }
+      List<String> neighbours = scene.longJobs(client, steady, 3, "slow");
       var load = scene.load(100, client);
       var poison = scene.calls().call(client, "survival:poison:run", "poison").join();
-      for (int i = 0; i < 3; i++) {
-        Worker dying = victim;
-        Await.until("the worker is killed by its job", SOON, () -> !dying.alive());
-        victim = scene.worker("victim", node, 4, "survival:poison:run");
-        victim.awaitReady();
-      }
       Await.until(
           "the job is dead",
           SOON,
@@ -111,9 +111,9 @@ class WorkerLossIT {
                       "SELECT count(*) FROM reseolio.done WHERE id = ?::uuid AND status = 6",
                       poison.id())
                   == 1);
-      var last = scene.calls().call(client, "survival:poison:run", "quick").join();
-      assertEquals("victim", last.result(SOON), "the last worker lives");
-      scene.release("x");
+      assertEquals(1, victims.stream().filter(Worker::alive).count(), "budget + 1 workers killed");
+      scene.calls().call(client, "survival:poison:run", "quick").join().result(SOON);
+      scene.releaseAll();
       load.close();
       scene.check(1);
       assertEquals(
@@ -127,7 +127,7 @@ class WorkerLossIT {
               "SELECT count(*) FROM reseolio.attempt WHERE job = ?::uuid AND outcome = 4 AND failures = 0",
               poison.id()),
           "history");
-      assertEquals(3, poison.details().attempts().size(), "history as the client sees it");
+      assertTrue(poison.details().attempts().size() >= 2, "history as the client sees it");
       assertEquals(
           0,
           scene.longs(

@@ -23,10 +23,10 @@ final class WorkerMain {
     this.name = name;
   }
 
-  public static void main(String[] args) throws InterruptedException {
-    var main = new WorkerMain(new Ledger(args[1], args[2]), args[2]);
-    var reseolio =
-        Reseolio.builder().address(args[0]).concurrency(Integer.parseInt(args[3])).start();
+  public static void main(String[] args) throws Exception {
+    int concurrency = Integer.parseInt(args[3]);
+    var main = new WorkerMain(new Ledger(args[1], args[2], Math.min(concurrency, 8)), args[2]);
+    var reseolio = Reseolio.builder().address(args[0]).concurrency(concurrency).start();
     Runtime.getRuntime().addShutdownHook(new Thread(reseolio::close));
     var options = FunctionOptions.defaults().timeout(Duration.ofMinutes(5));
     for (String function : List.of(args).subList(4, args.length)) {

@@ -19,11 +19,13 @@ import java.util.concurrent.atomic.LongAdder;
 /// | the control session exists | when no beat has come for `deadAfter`: a frozen process |
 ///
 /// After this node itself lost the database, missing sessions prove nothing for 3 s: everybody has
-/// to come back first.
+/// to come back first. Only time that was watched counts as silence: after a pause between two
+/// looks, whether the database or this process stood still, every age starts anew.
 public final class Watch {
   private static final System.Logger LOG = System.getLogger(Watch.class.getName());
   private static final Duration CONFIRM = Duration.ofMillis(50);
   private static final Duration QUIET = Duration.ofSeconds(3);
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
 
   private final Nodes nodes;
   private final Membership membership;
@@ -32,8 +34,8 @@ public final class Watch {
   private final Runnable onTakeOver;
   private final LongAdder takeovers = new LongAdder();
   private final Map<Integer, Seen> seen = new HashMap<>();
+  private long lookedNanos = System.nanoTime();
   private volatile long trustFromNanos = System.nanoTime();
-  private volatile long backSinceNanos = System.nanoTime();
   private volatile int peers;
 
   private record Seen(long beat, long beatNanos, long goneNanos) {}
@@ -63,24 +65,29 @@ public final class Watch {
 
   /// The database was out of reach: give the others time to come back.
   public void distrust() {
-    backSinceNanos = System.nanoTime();
-    trustFromNanos = backSinceNanos + QUIET.toNanos();
+    trustFromNanos = System.nanoTime() + QUIET.toNanos();
   }
 
   /// Looks once. Returns true when it wants to look again after 50 ms.
   public boolean look() {
-    List<Peer> now;
+    // Before the question: what froze this process before it read the answer makes nobody older.
+    long now = System.nanoTime();
+    List<Peer> live;
     try {
-      now = nodes.peers(membership.current());
+      live = nodes.peers(membership.current());
     } catch (StoreException e) {
       distrust();
       throw e;
     }
-    peers = now.size();
-    seen.keySet().retainAll(now.stream().map(Peer::id).toList());
+    if (now - lookedNanos > LONGEST_PAUSE.toNanos()) {
+      seen.clear();
+    }
+    lookedNanos = now;
+    peers = live.size();
+    seen.keySet().retainAll(live.stream().map(Peer::id).toList());
     boolean again = false;
-    for (Peer peer : now) {
-      again |= judge(peer, System.nanoTime());
+    for (Peer peer : live) {
+      again |= judge(peer, now);
     }
     return again;
   }
@@ -91,8 +98,7 @@ public final class Watch {
     boolean gone = !peer.connected() && now - trustFromNanos > 0;
     long goneNanos = !gone ? 0 : before.goneNanos == 0 ? now : before.goneNanos;
     seen.put(peer.id(), new Seen(peer.beat(), beatNanos, goneNanos));
-    long quiet = now - Math.max(beatNanos, backSinceNanos);
-    String why = verdict(peer, quiet, gone ? now - goneNanos : -1);
+    String why = verdict(peer, now, now - beatNanos, gone ? now - goneNanos : -1);
     if (why != null) {
       takeOver(peer.id(), why);
       return false;
@@ -100,31 +106,32 @@ public final class Watch {
     return gone;
   }
 
-  private @org.jspecify.annotations.Nullable String verdict(Peer peer, long quiet, long gone) {
+  private @org.jspecify.annotations.Nullable String verdict(
+      Peer peer, long now, long quiet, long gone) {
     if (gone >= CONFIRM.toNanos()) {
       return "its sessions are gone";
     }
     if (quiet > deadAfterNanos) {
       return "it has not beaten for %d s".formatted(Duration.ofNanos(quiet).toSeconds());
     }
-    boolean trusted = System.nanoTime() - trustFromNanos > 0;
+    boolean trusted = now - trustFromNanos > 0;
     return trusted && !peer.holdsSession() && quiet > QUIET.toNanos()
         ? "its control session is gone and it does not beat"
         : null;
   }
 
   private void takeOver(int id, String why) {
+    seen.remove(id);
     long start = System.nanoTime();
     if (nodes.takeOver(membership.current(), id, crashBudget)) {
       takeovers.increment();
-      onTakeOver.run();
       LOG.log(
           System.Logger.Level.WARNING,
           "took over node {0,number,#} in {1,number,#} ms: {2}",
           id,
           Duration.ofNanos(System.nanoTime() - start).toMillis(),
           why);
+      onTakeOver.run();
     }
-    seen.remove(id);
   }
 }

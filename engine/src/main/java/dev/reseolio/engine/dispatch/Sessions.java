@@ -135,6 +135,7 @@ public final class Sessions {
   }
 
   private void lost(WorkerSession session, String why) {
+    disown(session);
     if (session.close(why)) {
       open.remove(session);
       byId.remove(session.id());
@@ -149,7 +150,16 @@ public final class Sessions {
     }
   }
 
+  /// Tells the worker, if it can still hear, that what it holds runs elsewhere.
+  private static void disown(WorkerSession session) {
+    List<LeaseKey> held = List.copyOf(session.held().keySet());
+    if (!held.isEmpty()) {
+      session.tell(link -> link.leaseLost(held));
+    }
+  }
+
   private void left(WorkerSession session) {
+    disown(session);
     if (session.close("the worker has left")) {
       open.remove(session);
       byId.remove(session.id());

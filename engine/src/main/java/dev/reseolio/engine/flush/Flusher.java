@@ -250,7 +250,7 @@ public final class Flusher {
         return waitFor(e, todo, pause);
       }
       case REJECTED -> reject(e, todo);
-      case FENCED -> fenced(batch);
+      case FENCED -> fenced(todo);
     }
     return pause;
   }
@@ -263,10 +263,16 @@ public final class Flusher {
           e.getMessage());
     }
     healthy = false;
-    LockSupport.parkNanos(pause.toNanos());
-    long now = System.nanoTime();
-    todo.forEach(batch -> expire(batch, now));
-    expireQueued(now);
+    long until = System.nanoTime() + pause.toNanos();
+    long now;
+    do { // In slices: callers get their answer when their time is up, not when the pause is.
+      LockSupport.parkNanos(FIRST_PAUSE.toNanos());
+      now = System.nanoTime();
+      for (Batch batch : todo) {
+        expire(batch, now);
+      }
+      expireQueued(now);
+    } while (now - until < 0 && !Thread.currentThread().isInterrupted());
     if (Thread.currentThread().isInterrupted()) {
       todo.forEach(Flusher::abandon);
       todo.clear();
@@ -328,18 +334,18 @@ public final class Flusher {
 
   /// Everything this incarnation held is lost. Enqueues go on under the next one, waiting like any
   /// other job; their ids stay, so that one which was committed after all is not created twice.
-  private void fenced(Batch batch) {
+  private void fenced(ArrayDeque<Batch> todo) {
     LOG.log(
         System.Logger.Level.WARNING,
         "node {0,number,#} was fenced; registering a new incarnation",
         incarnation.current().id());
-    if (batch.claim() != null) {
-      dispatch.claimFailed();
+    for (Batch batch : todo) {
+      if (batch.claim() != null) {
+        dispatch.claimFailed();
+      }
+      batch.lose();
     }
-    dispatch.fenced();
-    batch.lose();
-    endings.clear();
-    spills.clear();
+    dispatch.fenced(); // From here on nothing queued is held any more; see gather.
     incarnation.renew();
   }
 

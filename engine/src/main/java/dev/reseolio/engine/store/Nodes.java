@@ -14,6 +14,8 @@ public interface Nodes extends AutoCloseable {
 
   /// Publishes a sign of life. `counter` must grow; `lowId` is the smallest id of an unfinished job
   /// held without a lease row, or the next id to be used.
+  ///
+  /// @throws StoreException FENCED when this incarnation has been taken over
   void beat(NodeRef me, long counter, UUID lowId, int[] offeredFunctionIds);
 
   /// All other nodes that count as live.

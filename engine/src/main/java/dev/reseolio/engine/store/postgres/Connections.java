@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /// All connections to one schema: a small lazy pool for short calls, and single ones for the writer
@@ -21,6 +22,9 @@ public final class Connections implements AutoCloseable {
 
   /// How long a caller waits for its turn, and again for the connection itself.
   private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  private static final Duration OPENING = Duration.ofSeconds(5);
+  private static final long RETRY_NANOS = 100_000_000;
 
   private final Connector connector;
   private final Semaphore turns;
@@ -52,7 +56,26 @@ public final class Connections implements AutoCloseable {
 
   private Connection forPool() throws SQLException {
     Connection first = spare.getAndSet(null);
-    return first != null && first.isValid(1) ? first : connector.open("pool");
+    return first != null && first.isValid(1) ? first : openSoon();
+  }
+
+  /// Goes on trying for a while: the pool itself would wait longer each time, up to 5 s, and come
+  /// back that much later than the database.
+  private Connection openSoon() throws SQLException {
+    long giveUp = System.nanoTime() + OPENING.toNanos();
+    while (true) {
+      try {
+        return connector.open("pool");
+      } catch (SQLException e) {
+        if (SqlErrors.kind(e) != Kind.UNAVAILABLE || System.nanoTime() - giveUp > 0) {
+          throw e;
+        }
+        LockSupport.parkNanos(RETRY_NANOS);
+        if (Thread.currentThread().isInterrupted()) {
+          throw e;
+        }
+      }
+    }
   }
 
   /// Work on a connection. Commits by itself, statement by statement.

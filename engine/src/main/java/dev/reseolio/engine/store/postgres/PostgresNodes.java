@@ -32,7 +32,8 @@ final class PostgresNodes implements Nodes {
   private static final String BEAT =
       """
       WITH lazily AS (SELECT set_config('synchronous_commit', 'off', true))
-      UPDATE node_beat SET beat = ?, low_id = ?, offers = ? FROM lazily WHERE node = ?\
+      UPDATE node_beat SET beat = ?, low_id = ?, offers = ? FROM lazily
+      WHERE node = ? AND EXISTS (SELECT FROM node n WHERE n.id = node_beat.node AND n.token = ? AND n.state = 1)\
       """;
 
   /// The lock is tried for the length of the statement only: whoever asks holds it for
@@ -126,12 +127,21 @@ final class PostgresNodes implements Nodes {
 
   @Override
   public void beat(NodeRef me, long counter, UUID lowId, int[] offeredFunctionIds) {
-    connections.with(sql -> {
-      try (PreparedStatement beat = sql.prepareStatement(BEAT)) {
-        new Binder(beat).set(counter).set(lowId).ints(offeredFunctionIds).set(me.id());
-        return beat.executeUpdate();
-      }
-    });
+    int beaten =
+        connections.with(sql -> {
+          try (PreparedStatement beat = sql.prepareStatement(BEAT)) {
+            new Binder(beat)
+                .set(counter)
+                .set(lowId)
+                .ints(offeredFunctionIds)
+                .set(me.id())
+                .set(me.token());
+            return beat.executeUpdate();
+          }
+        });
+    if (beaten == 0) {
+      throw new StoreException(StoreException.Kind.FENCED, "node " + me.id() + " is fenced", null);
+    }
   }
 
   @Override

@@ -24,7 +24,8 @@ final class Session {
       SET idle_in_transaction_session_timeout = '10s';
       SET tcp_keepalives_idle = 1;
       SET tcp_keepalives_interval = 1;
-      SET tcp_keepalives_count = 2
+      SET tcp_keepalives_count = 2;
+      SET tcp_user_timeout = 3000
       """;
 
   /// Let the server notice a vanished client while it works. Some platforms and services refuse it.

@@ -54,7 +54,7 @@ public final class Batcher implements LinkListener {
   public CompletableFuture<String> enqueue(EnqueueRequest request, long timeoutNanos) {
     PendingEnqueue call = new PendingEnqueue(request, System.nanoTime() + timeoutNanos);
     if (closed) {
-      call.completeExceptionally(closedError());
+      call.abandon(closedError());
       return call;
     }
     queue.add(call);
@@ -172,7 +172,7 @@ public final class Batcher implements LinkListener {
       return;
     }
     if (closed) {
-      calls.forEach(call -> call.completeExceptionally(closedError()));
+      calls.forEach(call -> call.abandon(closedError()));
       return;
     }
     timer.after(
@@ -207,7 +207,7 @@ public final class Batcher implements LinkListener {
     closed = true;
     PendingEnqueue call;
     while ((call = queue.poll()) != null) {
-      call.completeExceptionally(closedError());
+      call.abandon(closedError());
     }
   }
 

@@ -44,8 +44,9 @@ final class PendingEnqueue extends CompletableFuture<String> {
       return complete(result.getEnqueued().getJobId());
     }
     String reason = result.getError().getReason();
-    boolean again =
-        reason.equals("shutting_down") || (reason.equals("outcome_unknown") && hasKey());
+    boolean unknown = reason.equals("outcome_unknown");
+    mayHaveArrived |= unknown;
+    boolean again = reason.equals("shutting_down") || (unknown && hasKey());
     return !again && completeExceptionally(Errors.of(result.getError(), null));
   }
 
@@ -56,6 +57,11 @@ final class PendingEnqueue extends CompletableFuture<String> {
             ? unknown()
             : new NotConnectedException(
                 "The sidecar was not reachable in time; nothing was enqueued"));
+  }
+
+  /// Nobody will send it again.
+  void abandon(ReseolioException why) {
+    completeExceptionally(mayHaveArrived ? unknown() : why);
   }
 
   void failUnknown() {

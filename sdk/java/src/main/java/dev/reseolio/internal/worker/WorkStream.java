@@ -62,6 +62,10 @@ final class WorkStream implements ClientResponseObserver<WorkRequest, WorkRespon
     welcomed = true;
   }
 
+  boolean isWelcome() {
+    return welcomed;
+  }
+
   /// One pass of the drain loop.
   void send(OutcomeQueue outcomes) {
     ClientCallStreamObserver<WorkRequest> to = requests;

@@ -31,14 +31,15 @@ import org.jspecify.annotations.Nullable;
 /// The worker of this process: its functions, its session with the server, the attempts it runs.
 ///
 /// One stream at a time. When it breaks, the next one resumes the session with the attempts still
-/// held; when the server does not know the session any more, those attempts run elsewhere and are
-/// stopped here.
+/// held; when the server does not know the session any more, or did not come back within the grace
+/// it gave, those attempts run elsewhere and are stopped here.
 public final class Worker implements LinkListener, WorkStream.Owner {
   private static final WorkRequest BEAT =
       WorkRequest.newBuilder().setBeat(Beat.getDefaultInstance()).build();
   private static final WorkRequest DRAIN =
       WorkRequest.newBuilder().setDrain(Drain.getDefaultInstance()).build();
   private static final long COMMIT_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
+  private static final long RESUMING_MILLIS = 50;
   private static final long INTERRUPT_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private final int concurrency;
@@ -57,6 +58,8 @@ public final class Worker implements LinkListener, WorkStream.Owner {
   private volatile @Nullable Channel channel;
   private volatile boolean draining;
   private String session = "";
+  private long graceMillis;
+  private long losses;
   private @Nullable Future<?> beats;
 
   private Worker(int concurrency, Runner runner, Executor threads, Timer timer) {
@@ -207,6 +210,8 @@ public final class Worker implements LinkListener, WorkStream.Owner {
 
   private synchronized void begin(Welcome welcome) {
     session = welcome.getSession();
+    graceMillis = Times.fromProto(welcome.getResumeGrace()).toMillis();
+    losses++; // The wait for this stream is over.
     delay.reset();
     stopBeats();
     long millis = Math.max(100, Times.fromProto(welcome.getBeatInterval()).toMillis());
@@ -234,10 +239,26 @@ public final class Worker implements LinkListener, WorkStream.Owner {
     }
     stream = null;
     stopBeats();
+    if (which.isWelcome()) {
+      long loss = ++losses;
+      timer.after(graceMillis, () -> notResumed(loss));
+    }
     if (error != null && Status.fromThrowable(error).getCode() != Status.Code.UNAVAILABLE) {
       Log.warn("The worker's stream broke: " + error.getMessage());
     }
     timer.after(delay.nextMillis(), this::openStream);
+  }
+
+  /// The grace is over: whether the server lives or not, these attempts are no longer ours. A
+  /// stream that asks to resume them has its answer waited for.
+  private synchronized void notResumed(long loss) {
+    if (loss == losses && stream != null) {
+      timer.after(RESUMING_MILLIS, () -> notResumed(loss));
+    } else if (loss == losses) {
+      Log.warn("Not reconnected in time; " + held.leases().size() + " attempts run elsewhere");
+      session = "";
+      held.lostAll();
+    }
   }
 
   /// Takes no more attempts, hands back those not started, waits for the handlers and for their

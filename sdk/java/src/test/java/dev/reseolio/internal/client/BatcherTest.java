@@ -190,4 +190,14 @@ class BatcherTest {
     assertEquals("not_connected", code(waiting));
     assertEquals("not_connected", code(call("late")));
   }
+
+  @Test
+  void closingDoesNotSayThatACallWhichWasSentWasNot() throws Exception {
+    batcher.up(CHANNEL);
+    CompletableFuture<String> keyed = callWithKey("keyed");
+    Sent lost = next();
+    batcher.close();
+    lost.answer().failed(Status.UNAVAILABLE.asRuntimeException(), true);
+    assertEquals("outcome_unknown", code(keyed));
+  }
 }

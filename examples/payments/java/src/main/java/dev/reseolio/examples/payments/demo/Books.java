@@ -191,8 +191,13 @@ final class Books implements AutoCloseable {
     }
   }
 
+  /// Safe from any thread, also while a question is under way.
   @Override
-  public void close() throws SQLException {
-    connection.close();
+  public void close() {
+    try {
+      connection.abort(Runnable::run);
+    } catch (SQLException e) {
+      // Gone already: that is what was wanted.
+    }
   }
 }

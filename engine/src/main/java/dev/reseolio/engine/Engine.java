@@ -193,7 +193,7 @@ public final class Engine implements AutoCloseable {
   public Jobs.Change retry(UUID id) {
     Jobs.Change change = reaching(() -> store.jobs().retry(id)).orElseThrow(() -> notFound(id));
     if (change.accepted()) {
-      workers.rung(List.of(change.laneId()));
+      upkeep.inBackground(() -> workers.rung(List.of(change.laneId())));
       doorbells.ready(change.laneId());
     }
     return change;
@@ -241,7 +241,7 @@ public final class Engine implements AutoCloseable {
 
   /// The name of a lane's function and queue.
   public Lane lane(int id) {
-    return store.jobs().lane(id);
+    return reaching(() -> store.jobs().lane(id));
   }
 
   /// False while the database cannot be reached or the node is shutting down.
@@ -305,9 +305,16 @@ public final class Engine implements AutoCloseable {
     if (closed.compareAndSet(false, true)) {
       drain(Duration.ZERO);
       results.stop();
-      workers.stop();
+      boolean clean = workers.stop();
       upkeep.stop();
-      leave();
+      if (clean) {
+        leave();
+      } else {
+        LOG.log(
+            System.Logger.Level.WARNING,
+            "could not hand everything back, others will take over node {0}",
+            node());
+      }
       ears.stop();
       doorbells.stop();
       store.close();

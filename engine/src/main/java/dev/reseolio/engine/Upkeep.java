@@ -17,6 +17,7 @@ import java.util.UUID;
 
 /// Every chore of a node, a line each.
 final class Upkeep {
+  private static final System.Logger LOG = System.getLogger(Upkeep.class.getName());
   private static final int PROMOTE = 1000;
   private static final Duration SECOND = Duration.ofSeconds(1);
 
@@ -52,6 +53,7 @@ final class Upkeep {
             Chore.every(SECOND, "beat", () -> beat(membership)),
             new Chore("watch", Duration.ofMillis(200), () -> watch(watch)),
             Chore.every(SECOND, "look", workers::look),
+            Chore.every(SECOND, "overdue", workers.flusher()::answerOverdue),
             Chore.every(Duration.ofMillis(500), "cursors", workers::moveCursors),
             Chore.every(Duration.ofMillis(500), "results", results::poll),
             Chore.every(SECOND, "silent-workers", workers.sessions()::endSilent),
@@ -77,17 +79,28 @@ final class Upkeep {
     all.forEach(Chore::stop);
   }
 
+  /// Work that the next poll would do as well.
   void inBackground(Runnable work) {
-    Thread.ofVirtual().start(work);
+    Thread.ofVirtual()
+        .start(() -> {
+          try {
+            work.run();
+          } catch (StoreException e) {
+            LOG.log(System.Logger.Level.DEBUG, "left to the next poll: {0}", e.getMessage());
+          }
+        });
   }
 
   void lookForCancelRequests() {
     cancel.wake();
   }
 
-  /// A job falls due then.
+  /// A job falls due then. Those that are not due within the second are found by the next run.
   void dueAt(Instant at) {
-    promote.wakeAt(System.nanoTime() + Duration.between(clock.instant(), at).toNanos());
+    Duration left = Duration.between(clock.instant(), at);
+    if (left.compareTo(SECOND) < 0) {
+      promote.wakeAt(System.nanoTime() + (left.isNegative() ? 0 : left.toNanos()));
+    }
   }
 
   private void beat(Membership membership) {

@@ -1,15 +1,16 @@
 package dev.reseolio.engine.cluster;
 
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 
 /// The database's clock, carried on by this process's monotonic one: timers and ids follow one
 /// clock whatever the clocks of the nodes say. Never goes back.
 public final class DatabaseClock implements InstantSource {
-  private static final int ASKS = 5;
+  private static final int TRIES = 5;
+  private static final long FAST_NANOS = 1_000_000;
 
   private final Supplier<Instant> database;
   private final AtomicLong lastMicros = new AtomicLong();
@@ -20,21 +21,19 @@ public final class DatabaseClock implements InstantSource {
     synchronise();
   }
 
-  /// Asks the database for the time, a few times: the answer that came quickest is taken for the
-  /// middle of its round trip. One alone may be tens of milliseconds off on a busy machine.
+  /// Asks the database for the time, a few times when the answer is slow to come: the first may
+  /// have waited for a connection. The fastest answer is taken for the middle of its round trip.
   public void synchronise() {
-    long shortest = Long.MAX_VALUE;
-    long best = offsetMicros;
-    for (int i = 0; i < ASKS; i++) {
+    long fastest = Long.MAX_VALUE;
+    for (int i = 0; i < TRIES && fastest > FAST_NANOS; i++) {
       long before = System.nanoTime();
       Instant there = database.get();
       long took = System.nanoTime() - before;
-      if (took < shortest) {
-        shortest = took;
-        best = Duration.between(Instant.EPOCH, there).toNanos() / 1000 - (before + took / 2) / 1000;
+      if (took < fastest) {
+        fastest = took;
+        offsetMicros = ChronoUnit.MICROS.between(Instant.EPOCH, there) - (before + took / 2) / 1000;
       }
     }
-    offsetMicros = best;
   }
 
   @Override

@@ -95,6 +95,10 @@ public final class Watch {
   private boolean judge(Peer peer, long now) {
     Seen before = seen.getOrDefault(peer.id(), new Seen(Long.MIN_VALUE, now, 0));
     long beatNanos = peer.beat() == before.beat ? before.beatNanos : now;
+    long distrustNanos = trustFromNanos - QUIET.toNanos();
+    if (beatNanos - distrustNanos < 0) {
+      beatNanos = distrustNanos;
+    }
     boolean gone = !peer.connected() && now - trustFromNanos > 0;
     long goneNanos = !gone ? 0 : before.goneNanos == 0 ? now : before.goneNanos;
     seen.put(peer.id(), new Seen(peer.beat(), beatNanos, goneNanos));

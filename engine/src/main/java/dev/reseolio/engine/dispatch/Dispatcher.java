@@ -129,6 +129,11 @@ public final class Dispatcher implements Dispatch {
   }
 
   @Override
+  public void due(Instant at) {
+    bell.due(at);
+  }
+
+  @Override
   public void committed(Commit commit) {
     executions.spilled(commit.spilled());
     executions.recorded(commit.ended());

@@ -3,14 +3,11 @@ package dev.reseolio.engine.dispatch;
 import dev.reseolio.engine.dispatch.WorkerLink.Assignment;
 import dev.reseolio.engine.dispatch.WorkerLink.CancelReason;
 import dev.reseolio.engine.flush.Flusher;
-import dev.reseolio.engine.job.AttemptOutcome;
 import dev.reseolio.engine.job.Decision;
 import dev.reseolio.engine.job.Ids;
 import dev.reseolio.engine.job.JobError;
-import dev.reseolio.engine.job.JobStatus;
 import dev.reseolio.engine.job.Lifecycle;
 import dev.reseolio.engine.job.Outcome;
-import dev.reseolio.engine.job.Progress;
 import dev.reseolio.engine.store.Flush;
 import dev.reseolio.engine.store.FlushReply.Claimed;
 import dev.reseolio.engine.store.JobEnd;
@@ -33,12 +30,17 @@ import org.jspecify.annotations.Nullable;
 
 /// Every lease this node holds, from the commit that gave it to the commit that ends it.
 public final class Executions {
-  private static final System.Logger LOG = System.getLogger(Executions.class.getName());
-  private static final JobError REFUSED =
-      JobError.of("OutcomeRefused", "the database refused the outcome; the sidecar's log says why");
 
   /// Executions that run longer get a row in `lease`, so that the low id moves on.
   private static final Duration SPILL_AFTER = Duration.ofSeconds(5);
+
+  private static final Outcome UNRECORDABLE =
+      new Outcome.Failed(
+          JobError.of(
+              "OutcomeRefused",
+              "the database refused what the worker reported; the sidecar's log says why"),
+          true,
+          null);
 
   private final Map<UUID, Running> running = new ConcurrentHashMap<>();
   private final ConcurrentSkipListSet<UUID> implicit = new ConcurrentSkipListSet<>();
@@ -87,6 +89,11 @@ public final class Executions {
     return one != null && one.lease().attempt() == attempt;
   }
 
+  /// True when no lease and no reservation is left.
+  boolean idle() {
+    return running.isEmpty() && implicit.isEmpty();
+  }
+
   Collection<Running> all() {
     return running.values();
   }
@@ -120,14 +127,22 @@ public final class Executions {
   /// A lease was committed. The execution is not pushed yet.
   Running start(WorkerSession session, Claimed job, boolean explicit) {
     Instant now = clock.instant();
-    long limit = job.policy().timeout().toNanos();
-    if (job.deadline() != null) {
-      limit = Math.min(limit, Duration.between(now, job.deadline()).toNanos());
-    }
+    long limit = limit(job, now).toNanos();
     Running started = new Running(job, session, tokens.incrementAndGet(), now, explicit, limit);
     running.put(job.id(), started);
     session.held().put(started.lease(), started);
     return started;
+  }
+
+  /// Compared before it is counted in nanoseconds: those of a deadline in three hundred years
+  /// overflow.
+  private static Duration limit(Claimed job, Instant now) {
+    Duration timeout = job.policy().timeout();
+    Instant deadline = job.deadline();
+    if (deadline == null || deadline.isAfter(now.plus(timeout))) {
+      return timeout;
+    }
+    return deadline.isAfter(now) ? Duration.between(now, deadline) : Duration.ZERO;
   }
 
   void push(WorkerSession session, List<Running> some) {
@@ -145,8 +160,7 @@ public final class Executions {
         runs.add(assignment(one));
       }
     }
-    session.tell(link -> link.run(runs));
-    if (session.closed()) {
+    if (!session.tell(link -> link.run(runs))) {
       finishAll(some, new Outcome.Released());
     }
   }
@@ -199,6 +213,18 @@ public final class Executions {
       case TIMEOUT -> new Outcome.TimedOut(held.job().policy().timeout());
       case DEADLINE -> new Outcome.DeadlineExceeded();
     };
+  }
+
+  /// Tells a worker that resumed which of its handlers have to stop.
+  void repeatStops(WorkerSession session) {
+    long now = System.nanoTime();
+    for (Running one : session.held().values()) {
+      CancelReason reason = one.stopping();
+      if (reason != null) {
+        Duration left = Duration.ofNanos(Math.max(0, one.deadlineNanos() - now));
+        session.tell(link -> link.cancel(one.lease(), reason, left));
+      }
+    }
   }
 
   void finish(Running one, Outcome outcome) {
@@ -306,18 +332,15 @@ public final class Executions {
     }
   }
 
-  /// The database refuses these endings for their data. The job must not be lost with its outcome:
-  /// it is recorded dead, with nothing of the outcome in it. If even that is refused the lease
-  /// stays as it is, for a takeover to find.
+  /// The outcome of these executions cannot be recorded: they have failed. One whose failure is
+  /// refused as well stays with this node until another takes over.
   void refused(List<Flush.Ending> endings) {
     for (Flush.Ending ending : endings) {
-      if (ending.decision() instanceof Decision.Finish f && REFUSED.equals(f.error())) {
-        LOG.log(System.Logger.Level.ERROR, "job {0} cannot be recorded at all", ending.job());
-      } else {
-        Progress progress = ending.decision().progress();
-        Decision dead =
-            new Decision.Finish(JobStatus.DEAD, AttemptOutcome.FAILED, progress, null, REFUSED);
-        flusher().end(List.of(ending.with(dead)));
+      Running one = running.get(ending.job());
+      Flush.Ending instead =
+          one == null ? null : one.overrule(UNRECORDABLE, lifecycle, clock.instant());
+      if (instead != null) {
+        flusher().end(List.of(instead));
       }
     }
   }

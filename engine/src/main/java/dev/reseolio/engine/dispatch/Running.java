@@ -19,6 +19,7 @@ final class Running {
   private volatile long deadlineNanos;
   private boolean explicit;
   private boolean ended;
+  private boolean overruled;
   private boolean cancelRequested;
   private @Nullable CancelReason stopping;
 
@@ -98,6 +99,20 @@ final class Running {
     if (ended) {
       return null;
     }
+    return ending(outcome, lifecycle, now);
+  }
+
+  /// Puts another outcome in the place of one that cannot be recorded; null when that was done
+  /// before.
+  synchronized Flush.@Nullable Ending overrule(Outcome outcome, Lifecycle lifecycle, Instant now) {
+    if (overruled) {
+      return null;
+    }
+    overruled = true;
+    return ending(outcome, lifecycle, now);
+  }
+
+  private Flush.Ending ending(Outcome outcome, Lifecycle lifecycle, Instant now) {
     var situation =
         new Lifecycle.Situation(job.progress(), job.policy(), job.deadline(), cancelRequested);
     var decision = lifecycle.decide(situation, outcome, now);

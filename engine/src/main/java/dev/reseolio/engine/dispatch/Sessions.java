@@ -15,7 +15,6 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
-import org.jspecify.annotations.Nullable;
 
 /// The workers of this node: who is there, who resumes, who is lost.
 public final class Sessions {
@@ -79,8 +78,8 @@ public final class Sessions {
   public Attached connect(WorkerHello hello, WorkerLink link) {
     checkCredits(hello.credits());
     WorkerSession old = hello.resume() == null ? null : byId.get(hello.resume().session());
-    if (old != null && !old.closed() && hello.resume() != null) {
-      return resume(old, hello, link);
+    if (old != null && hello.resume() != null && old.attach(link)) {
+      return resume(old, hello, hello.resume(), link);
     }
     WorkerSession session =
         new WorkerSession(
@@ -90,7 +89,7 @@ public final class Sessions {
             hello.credits(),
             link);
     session.offer(functionIds(hello.functions()));
-    return new Attached(session, link, null);
+    return new Attached(session, link, false, List.of());
   }
 
   private static void checkCredits(long credits) {
@@ -99,11 +98,18 @@ public final class Sessions {
     }
   }
 
-  private Attached resume(WorkerSession session, WorkerHello hello, WorkerLink link) {
+  private Attached resume(
+      WorkerSession session, WorkerHello hello, WorkerHello.Resume resume, WorkerLink link) {
     LOG.log(System.Logger.Level.INFO, "worker {0} resumes", session.workerId());
     session.offer(functionIds(hello.functions()));
     session.resize(hello.credits() - session.credits());
-    return new Attached(session, link, hello.resume());
+    Set<LeaseKey> kept = Set.copyOf(resume.leases());
+    List<Running> unknown =
+        session.held().values().stream().filter(r -> !kept.contains(r.lease())).toList();
+    executions.finishAll(unknown, new Outcome.Released());
+    List<LeaseKey> lost =
+        kept.stream().filter(l -> !session.held().containsKey(l) && !session.owes(l)).toList();
+    return new Attached(session, link, true, lost);
   }
 
   private Set<Integer> functionIds(List<String> names) {
@@ -118,7 +124,7 @@ public final class Sessions {
   public boolean beat(String sessionId) {
     WorkerSession session = byId.get(sessionId);
     if (session != null) {
-      session.heard();
+      session.beat();
     }
     return session != null;
   }
@@ -167,27 +173,21 @@ public final class Sessions {
     }
   }
 
-  /// Waits for the worker to come back, or for the news that its process is gone. Beats that come
-  /// another way show that the worker lives and is only too busy to connect.
-  private void awaitResume(WorkerSession session, int gap) {
-    long broken = System.nanoTime();
+  /// Waits for the worker to come back, or for the news that its process is gone. A worker that
+  /// goes on beating lives, although its event loop may be too busy to connect again.
+  private void awaitResume(WorkerSession session, long since) {
+    long beats = beatInterval.toNanos() * 3 / 2;
     WorkerProcess process = session.process();
-    while (session.inGap(gap)) {
+    while (session.detachedNanos() == since && !session.attached() && !session.closed()) {
+      boolean late = System.nanoTime() - since > resumeGrace.toNanos();
       if (process != null && process.dead()) {
         lost(session, "its process is gone");
-      } else if (closed || !mayResume(session, broken)) {
+      } else if (closed || (late && !session.beatenWithin(beats))) {
         lost(session, "its connection broke and was not resumed");
       } else {
         LockSupport.parkNanos(5_000_000);
       }
     }
-  }
-
-  private boolean mayResume(WorkerSession session, long brokenNanos) {
-    long now = System.nanoTime();
-    boolean beats = session.lastHeardNanos() - brokenNanos > 0;
-    return now - brokenNanos < resumeGrace.toNanos()
-        || (beats && now - session.lastHeardNanos() < beatInterval.toNanos() * 3 / 2);
   }
 
   /// Tells every worker that nothing more is pushed.
@@ -214,12 +214,14 @@ public final class Sessions {
   public final class Attached {
     private final WorkerSession session;
     private final WorkerLink link;
-    private final WorkerHello.@Nullable Resume resume;
+    private final boolean resumed;
+    private final List<LeaseKey> lost;
 
-    private Attached(WorkerSession session, WorkerLink link, WorkerHello.@Nullable Resume resume) {
+    private Attached(WorkerSession session, WorkerLink link, boolean resumed, List<LeaseKey> lost) {
       this.session = session;
       this.link = link;
-      this.resume = resume;
+      this.resumed = resumed;
+      this.lost = lost;
     }
 
     public String sessionId() {
@@ -227,33 +229,22 @@ public final class Sessions {
     }
 
     public boolean resumed() {
-      return resume != null;
+      return resumed;
     }
 
     /// The worker has been welcomed: push from now on.
     public void ready() {
-      if (resume == null) {
+      session.welcome();
+      if (!resumed) {
         byId.put(session.id(), session);
         open.add(session);
-      } else if (session.attach(link)) {
-        compare(Set.copyOf(resume.leases()));
       } else {
-        link.close("the session ended meanwhile");
+        if (!lost.isEmpty()) {
+          session.tell(to -> to.leaseLost(lost));
+        }
+        executions.repeatStops(session);
       }
       moreWork.run();
-    }
-
-    /// What the worker does not hold was never received and goes back; what only the worker holds
-    /// is lost.
-    private void compare(Set<LeaseKey> claimed) {
-      List<Running> unknown =
-          session.held().values().stream().filter(r -> !claimed.contains(r.lease())).toList();
-      executions.finishAll(unknown, new Outcome.Released());
-      List<LeaseKey> lost =
-          claimed.stream().filter(lease -> !session.held().containsKey(lease)).toList();
-      if (!lost.isEmpty()) {
-        session.tell(to -> to.leaseLost(lost));
-      }
     }
 
     private boolean current() {
@@ -302,8 +293,8 @@ public final class Sessions {
     /// The connection broke: the worker may resume within the grace.
     public void broken() {
       if (session.attachedTo(link)) {
-        int gap = session.detach();
-        Thread.ofVirtual().name("reseolio-resume").start(() -> awaitResume(session, gap));
+        long since = session.detach();
+        Thread.ofVirtual().name("reseolio-resume").start(() -> awaitResume(session, since));
       }
     }
   }

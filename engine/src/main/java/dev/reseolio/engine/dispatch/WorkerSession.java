@@ -21,11 +21,13 @@ final class WorkerSession implements Dispatch.Seat {
   private final AtomicInteger credits;
   private final AtomicInteger free;
   private volatile long lastHeardNanos = System.nanoTime();
+  private volatile long detachedNanos;
+  private volatile long beatNanos;
+  private volatile boolean beaten;
   private volatile boolean draining;
-  private volatile boolean attached = true;
+  private volatile boolean welcomed;
   private @Nullable WorkerLink link;
   private boolean closed;
-  private int gaps;
   private final List<LeaseKey> untold = new ArrayList<>();
 
   WorkerSession(
@@ -62,14 +64,9 @@ final class WorkerSession implements Dispatch.Seat {
     return functionIds;
   }
 
-  /// Nothing is pushed to a worker that shuts down or is not connected.
-  private boolean open() {
-    return attached && !draining;
-  }
-
   /// How many executions it could take now.
   int free() {
-    return open() ? Math.max(0, free.get()) : 0;
+    return draining || !welcomed ? 0 : Math.max(0, free.get());
   }
 
   /// Gives back or takes slots that executions use.
@@ -95,13 +92,10 @@ final class WorkerSession implements Dispatch.Seat {
 
   /// Takes one free slot for a function; false: none, or it does not offer the function.
   boolean take(int functionId) {
-    if (!open() || !functionIds.contains(functionId)) {
-      return false;
-    }
-    if (free.getAndUpdate(n -> n > 0 ? n - 1 : n) > 0) {
-      return true;
-    }
-    return false;
+    return !draining
+        && welcomed
+        && functionIds.contains(functionId)
+        && free.getAndUpdate(n -> n > 0 ? n - 1 : n) > 0;
   }
 
   void heard() {
@@ -116,8 +110,16 @@ final class WorkerSession implements Dispatch.Seat {
     draining = true;
   }
 
+  boolean draining() {
+    return draining;
+  }
+
   Map<LeaseKey, Running> held() {
     return held;
+  }
+
+  synchronized boolean attached() {
+    return link != null;
   }
 
   synchronized boolean attachedTo(WorkerLink some) {
@@ -128,32 +130,56 @@ final class WorkerSession implements Dispatch.Seat {
     return closed;
   }
 
-  /// The connection broke. Returns the number of this gap.
-  synchronized int detach() {
-    attached = false;
+  /// Lets go of the connection; nothing is pushed until there is another. Returns when.
+  synchronized long detach() {
     link = null;
-    return ++gaps;
+    welcomed = false;
+    beaten = false;
+    detachedNanos = System.nanoTime();
+    return detachedNanos;
   }
 
-  /// True while that gap lasts.
-  synchronized boolean inGap(int gap) {
-    return !attached && !closed && gaps == gap;
+  /// When the last connection was let go of.
+  long detachedNanos() {
+    return detachedNanos;
   }
 
-  /// Takes a new connection, and tells it what was committed while there was none; false when the
-  /// session has ended.
+  /// A sign of life beside the connection.
+  void beat() {
+    heard();
+    beatNanos = lastHeardNanos;
+    beaten = true;
+  }
+
+  /// True when such a sign came after the connection was let go of, and not longer ago than that.
+  boolean beatenWithin(long nanos) {
+    return beaten && System.nanoTime() - beatNanos < nanos;
+  }
+
+  /// Takes a new connection; false when the session was ended meanwhile.
   synchronized boolean attach(WorkerLink fresh) {
     if (closed) {
       return false;
     }
     link = fresh;
-    attached = true;
+    welcomed = false;
     heard();
-    if (!untold.isEmpty()) {
-      fresh.committed(List.copyOf(untold));
+    return true;
+  }
+
+  /// The worker knows its session: tells it what was committed while there was no connection. From
+  /// here on it may be pushed to.
+  synchronized void welcome() {
+    welcomed = link != null;
+    if (link != null && !untold.isEmpty()) {
+      link.committed(List.copyOf(untold));
       untold.clear();
     }
-    return true;
+  }
+
+  /// True when the worker has yet to hear that this outcome is committed.
+  synchronized boolean owes(LeaseKey lease) {
+    return untold.contains(lease);
   }
 
   /// Ends the session; false when it was ended before.
@@ -162,7 +188,6 @@ final class WorkerSession implements Dispatch.Seat {
       return false;
     }
     closed = true;
-    attached = false;
     if (link != null) {
       link.close(reason);
       link = null;
@@ -171,16 +196,19 @@ final class WorkerSession implements Dispatch.Seat {
   }
 
   synchronized void committed(List<LeaseKey> leases) {
-    if (link != null) {
+    if (link != null && welcomed) {
       link.committed(leases);
     } else if (!closed) {
       untold.addAll(leases);
     }
   }
 
-  synchronized void tell(java.util.function.Consumer<WorkerLink> message) {
-    if (link != null) {
-      message.accept(link);
+  /// False: there is nobody to tell at this moment.
+  synchronized boolean tell(java.util.function.Consumer<WorkerLink> message) {
+    if (link == null || !welcomed) {
+      return false;
     }
+    message.accept(link);
+    return true;
   }
 }

@@ -82,9 +82,10 @@ public final class Workers {
     polls.moveCursors();
   }
 
-  /// Commits what is queued and stops.
-  public void stop() {
-    flusher.stop(STOP_GRACE);
+  /// Commits what is queued and stops. False: leases may be left that only a takeover gives back.
+  public boolean stop() {
+    boolean clean = flusher.stop(STOP_GRACE);
     executions.stopWatching();
+    return clean && executions.idle();
   }
 }

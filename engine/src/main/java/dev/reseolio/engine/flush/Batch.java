@@ -118,15 +118,21 @@ final class Batch {
         endings, spills, enqueues.stream().map(Enqueue::insert).toList(), claim, adopt, inDoubt);
   }
 
-  /// Splits off the second half, so that a failure blames the guilty only. Spills stay: a spill
-  /// never comes after the ending of its execution.
+  /// Splits off about half, so that a failure blames the guilty only: new jobs from endings first.
+  /// Spills stay: a spill never comes after the ending of its execution.
   Batch split() {
     Batch half = new Batch();
     half.inDoubt = inDoubt;
     half.claim = claim;
     claim = null;
-    move(endings, half.endings);
-    move(enqueues, half.enqueues);
+    if (endings.isEmpty()) {
+      move(enqueues, half.enqueues);
+    } else if (enqueues.isEmpty()) {
+      move(endings, half.endings);
+    } else {
+      half.enqueues.addAll(enqueues);
+      enqueues.clear();
+    }
     return half;
   }
 
@@ -161,10 +167,19 @@ final class Batch {
       started.add(new Dispatch.Start(seat, enqueue.claimed(now)));
     } else if (seat != null) {
       dispatch.giveBack(seat, enqueue.id());
-    } else if (mine && enqueue.job().due().runAt() == null) {
-      dispatch.waiting(enqueue.lane().id(), enqueue.job().priority());
+    } else if (mine) {
+      announce(enqueue, dispatch);
     }
     enqueue.seat(null);
+  }
+
+  private static void announce(Enqueue enqueue, Dispatch dispatch) {
+    Instant due = enqueue.job().due().runAt();
+    if (due == null) {
+      dispatch.waiting(enqueue.lane().id(), enqueue.job().priority());
+    } else {
+      dispatch.due(due);
+    }
   }
 
   /// Answers the callers; after everything else, so that whoever asks next sees the job where it

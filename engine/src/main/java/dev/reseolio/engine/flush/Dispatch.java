@@ -43,10 +43,13 @@ public interface Dispatch {
   /// Jobs were put into `ready` in this lane and priority.
   void waiting(int laneId, int priority);
 
+  /// A job was put into `timer`.
+  void due(Instant at);
+
   /// Everything one committed flush did.
   void committed(Commit commit);
 
-  /// These executions could not be recorded: their lease is lost.
+  /// The database refuses to record how these executions ended.
   void refused(List<Flush.Ending> endings);
 
   /// This incarnation was fenced: every lease is lost, every reservation void.

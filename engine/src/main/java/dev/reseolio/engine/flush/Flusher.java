@@ -46,6 +46,8 @@ public final class Flusher {
   private final Thread thread = Thread.ofPlatform().name("reseolio-flusher").unstarted(this::run);
   private volatile boolean stopping;
   private volatile boolean healthy = true;
+  private volatile boolean ended;
+  private volatile List<Enqueue> underway = List.of();
 
   /// The node's identity as the flusher uses it.
   public interface Incarnation {
@@ -74,6 +76,9 @@ public final class Flusher {
     Enqueue enqueue = new Enqueue(job, lane, System.nanoTime() + timeout.toNanos());
     enqueues.add(enqueue);
     wake();
+    if (ended) {
+      enqueue.fail(shuttingDown());
+    }
     return enqueue.reply();
   }
 
@@ -110,20 +115,36 @@ public final class Flusher {
     return flushes.sum();
   }
 
-  /// Commits what is queued, for at most `grace`, and ends the thread.
-  public void stop(Duration grace) {
+  /// Answers callers whose time is up while a flush does not return.
+  public void answerOverdue() {
+    long now = System.nanoTime();
+    for (Enqueue enqueue : underway) {
+      if (enqueue.expired(now)) {
+        enqueue.fail(unknown());
+      }
+    }
+    for (Enqueue enqueue : enqueues) {
+      if (enqueue.expired(now) && enqueues.remove(enqueue)) {
+        enqueue.fail(unavailable());
+      }
+    }
+  }
+
+  /// Commits what is queued, for at most `grace`, and ends the thread. False: something may have
+  /// been left undone.
+  public boolean stop(Duration grace) {
     stopping = true;
     LockSupport.unpark(thread);
-    if (!ended(grace)) {
+    boolean clean = ended(grace);
+    if (!clean) {
       thread.interrupt();
       writer.reset();
       ended(Duration.ofSeconds(2));
     }
     writer.close();
-    failAll(
-        enqueues,
-        new EngineException(
-            Reason.SHUTTING_DOWN, "the sidecar is shutting down; call another one"));
+    ended = true;
+    enqueues.forEach(e -> e.fail(shuttingDown()));
+    return clean;
   }
 
   private boolean ended(Duration patience) {
@@ -213,7 +234,7 @@ public final class Flusher {
     while (!todo.isEmpty()) {
       Batch batch = todo.getFirst();
       try {
-        FlushReply reply = writer.flush(incarnation.current(), batch.flush());
+        FlushReply reply = write(batch);
         flushes.increment();
         healthy = true;
         todo.removeFirst();
@@ -225,12 +246,34 @@ public final class Flusher {
     }
   }
 
+  /// What the database never answered for must not end the thread: it is rejected, and so halved
+  /// until only the guilty caller fails.
+  private FlushReply write(Batch batch) {
+    underway = List.copyOf(batch.enqueues());
+    try {
+      return writer.flush(incarnation.current(), batch.flush());
+    } catch (StoreException e) {
+      throw e;
+    } catch (RuntimeException bug) {
+      LOG.log(System.Logger.Level.ERROR, "a flush cannot be sent for a reason that is a bug", bug);
+      writer.reset();
+      throw new StoreException(StoreException.Kind.REJECTED, String.valueOf(bug), bug);
+    } finally {
+      underway = List.of();
+    }
+  }
+
   private void settle(Batch batch, FlushReply reply) {
     try {
       dispatch.committed(batch.settle(reply, batch.claim() != null, dispatch, clock.instant()));
-    } finally {
-      batch.answer(reply);
+    } catch (RuntimeException bug) {
+      LOG.log(
+          System.Logger.Level.ERROR,
+          "a commit was not followed up for a reason that is a bug",
+          bug);
+      audit.set(true);
     }
+    batch.answer(reply);
   }
 
   /// Decides what to do about a failed flush: the first batch of `todo` stays, is split, or goes.
@@ -334,18 +377,13 @@ public final class Flusher {
 
   /// Everything this incarnation held is lost. Enqueues go on under the next one, waiting like any
   /// other job; their ids stay, so that one which was committed after all is not created twice.
-  private void fenced(ArrayDeque<Batch> todo) {
+  private void fenced(Iterable<Batch> todo) {
     LOG.log(
         System.Logger.Level.WARNING,
         "node {0,number,#} was fenced; registering a new incarnation",
         incarnation.current().id());
-    for (Batch batch : todo) {
-      if (batch.claim() != null) {
-        dispatch.claimFailed();
-      }
-      batch.lose();
-    }
-    dispatch.fenced(); // From here on nothing queued is held any more; see gather.
+    todo.forEach(Batch::lose);
+    dispatch.fenced();
     incarnation.renew();
   }
 
@@ -357,8 +395,9 @@ public final class Flusher {
     }
   }
 
-  private static void failAll(Iterable<Enqueue> some, EngineException why) {
-    some.forEach(e -> e.fail(why));
+  private static EngineException shuttingDown() {
+    return new EngineException(
+        Reason.SHUTTING_DOWN, "the sidecar is shutting down; call another one");
   }
 
   private static EngineException unavailable() {

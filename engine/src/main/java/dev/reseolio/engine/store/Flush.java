@@ -32,11 +32,7 @@ public record Flush(
   ///
   /// @param explicit the job has a row in `lease`
   public record Ending(
-      UUID job, int laneId, int attempt, Instant startedAt, boolean explicit, Decision decision) {
-    public Ending with(Decision other) {
-      return new Ending(job, laneId, attempt, startedAt, explicit, other);
-    }
-  }
+      UUID job, int laneId, int attempt, Instant startedAt, boolean explicit, Decision decision) {}
 
   /// A long-running implicit lease that gets a row in `lease`.
   public record Spill(UUID job, int laneId, Progress progress, Instant startedAt) {}

@@ -25,6 +25,7 @@ import java.util.function.Predicate;
 /// collected: one query at a time.
 public final class Results {
   private static final int POLL = 500;
+  private static final System.Logger LOG = System.getLogger(Results.class.getName());
 
   private final Map<UUID, CompletableFuture<JobEnd>> waiters = new ConcurrentHashMap<>();
   private final Set<UUID> questions = ConcurrentHashMap.newKeySet();
@@ -129,18 +130,22 @@ public final class Results {
       refuseUnknown(batch);
     } catch (StoreException e) {
       // The next poll asks again; until then the callers wait as they would for a job that runs.
-      unchecked.addAll(batch);
+      LOG.log(System.Logger.Level.DEBUG, "results are looked up later: {0}", e.getMessage());
+    } catch (RuntimeException bug) {
+      LOG.log(System.Logger.Level.ERROR, "a look-up failed for a reason that is a bug", bug);
     }
   }
 
   /// A new question about a job that has not ended may name no job at all.
   private void refuseUnknown(Set<UUID> batch) {
     List<UUID> fresh = new ArrayList<>(batch);
-    fresh.removeIf(id -> !unchecked.remove(id) || !waiters.containsKey(id));
+    fresh.removeIf(id -> !unchecked.contains(id));
     if (fresh.isEmpty()) {
       return;
     }
-    for (UUID id : jobs.unknown(fresh)) {
+    List<UUID> none = jobs.unknown(fresh);
+    fresh.forEach(unchecked::remove);
+    for (UUID id : none) {
       CompletableFuture<JobEnd> waiter = waiters.remove(id);
       if (waiter != null) {
         waiter.completeExceptionally(

@@ -13,9 +13,19 @@ import org.jspecify.annotations.Nullable;
 
 /// A store on a database of its own, and plain SQL beside it.
 final class StoreFixture implements AutoCloseable {
-  final String url = TestPostgres.newDatabase();
-  final String database = url.substring(url.lastIndexOf('/') + 1);
-  final PostgresStore store = PostgresStore.open(PostgresUrl.parse(url), "reseolio", 4);
+  final String url;
+  final String database;
+  final PostgresStore store;
+
+  StoreFixture() {
+    this(TestPostgres.newDatabase());
+  }
+
+  StoreFixture(String url) {
+    this.url = url;
+    this.database = url.substring(url.lastIndexOf('/') + 1);
+    this.store = PostgresStore.open(PostgresUrl.parse(url), "reseolio", 4);
+  }
 
   Jobs jobs() {
     return store.jobs();

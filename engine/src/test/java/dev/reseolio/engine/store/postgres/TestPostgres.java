@@ -17,68 +17,59 @@ import java.util.stream.Stream;
 /// One PostgreSQL server per JVM, stopped at its end: the embedded one, or that of the bin
 /// directory in property `reseolio.test.postgres`. Everybody on this machine may enter, and
 /// `postgres` is a superuser. No fsync: no test here is about durability.
-final class TestPostgres {
+public final class TestPostgres implements AutoCloseable {
   private static final AtomicInteger NAMES = new AtomicInteger();
-  private static final EmbeddedPostgres SERVER = start();
-
   private static final String OTHERS =
       """
       SELECT pg_terminate_backend(pid) FROM pg_stat_activity
        WHERE backend_type = 'client backend' AND pid <> pg_backend_pid() AND usename = 'postgres'
       """;
+  private static final TestPostgres SERVER = start();
 
-  private TestPostgres() {}
+  private final Path folder;
+  private EmbeddedPostgres server;
+
+  private TestPostgres(Path folder) {
+    this.folder = folder;
+    this.server = start(folder);
+  }
 
   /// URL of a new, empty database.
-  static String newDatabase() {
+  public static String newDatabase() {
     String name = "test" + NAMES.incrementAndGet();
     superuser("CREATE DATABASE " + name);
     return url("postgres", name);
   }
 
   static String url(String user, String database) {
-    return "postgres://%s@127.0.0.1:%d/%s".formatted(user, SERVER.port(), database);
+    return "postgres://%s@127.0.0.1:%d/%s".formatted(user, port(), database);
   }
 
   static int port() {
-    return SERVER.port();
+    return SERVER.server.port();
   }
 
   /// Runs a statement as superuser in the database `postgres`.
   static void superuser(String sql) {
-    try (Connection connection = connect("postgres");
-        Statement statement = connection.createStatement()) {
-      statement.execute(sql);
-    } catch (SQLException e) {
-      throw new IllegalStateException(sql, e);
-    }
+    SERVER.run(sql);
   }
 
   /// A plain connection as superuser, as an application would have it.
   static Connection connect(String database) throws SQLException {
-    return connect(SERVER.port(), database);
+    return SERVER.connectTo(database);
   }
 
-  private static Connection connect(int port, String database) throws SQLException {
-    return DriverManager.getConnection(
-        "jdbc:postgresql://127.0.0.1:%d/%s?user=postgres".formatted(port, database));
+  /// A server of its own, for a test that breaks it. The caller closes it.
+  public static TestPostgres startOwn() {
+    return start();
   }
 
-  private static EmbeddedPostgres start() {
+  private static TestPostgres start() {
     try {
-      Path folder = Files.createTempDirectory("reseolio-test-pg");
-      EmbeddedPostgres.Builder builder =
-          EmbeddedPostgres.builder(folder)
-              .setting("fsync", "off")
-              .setting("shared_buffers", "32MB")
-              .setting("max_connections", "60")
-              .setting("wal_level", "minimal")
-              .setting("max_wal_senders", "0");
-      String bin = System.getProperty("reseolio.test.postgres", "");
-      EmbeddedPostgres server = (bin.isEmpty() ? builder : builder.binaries(Path.of(bin))).start();
-      Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server, folder)));
-      letEverybodyIn(server, folder.resolve("data/pg_hba.conf"));
-      return server;
+      TestPostgres fresh = new TestPostgres(Files.createTempDirectory("reseolio-test-pg"));
+      Runtime.getRuntime().addShutdownHook(new Thread(fresh::close));
+      fresh.letEverybodyIn();
+      return fresh;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (SQLException e) {
@@ -86,9 +77,47 @@ final class TestPostgres {
     }
   }
 
-  private static void letEverybodyIn(EmbeddedPostgres server, Path rules)
-      throws IOException, SQLException {
-    Files.writeString(rules, "host all all 127.0.0.1/32 trust\n");
+  private static EmbeddedPostgres start(Path folder) {
+    EmbeddedPostgres.Builder builder =
+        EmbeddedPostgres.builder(folder)
+            .setting("fsync", "off")
+            .setting("shared_buffers", "32MB")
+            .setting("max_connections", "60")
+            .setting("wal_level", "minimal")
+            .setting("max_wal_senders", "0");
+    String bin = System.getProperty("reseolio.test.postgres", "");
+    return (bin.isEmpty() ? builder : builder.binaries(Path.of(bin))).start();
+  }
+
+  /// URL of its database `postgres`.
+  public String url() {
+    return "postgres://postgres@127.0.0.1:%d/postgres".formatted(server.port());
+  }
+
+  /// As after a crash: connections break, what was not committed is gone.
+  public void restart() throws IOException {
+    long pid = server.pid();
+    new ProcessBuilder("kill", "-QUIT", Long.toString(pid)).start().onExit().join();
+    ProcessHandle.of(pid).ifPresent(postmaster -> postmaster.onExit().join());
+    server = start(folder);
+  }
+
+  private Connection connectTo(String database) throws SQLException {
+    return DriverManager.getConnection(
+        "jdbc:postgresql://127.0.0.1:%d/%s?user=postgres".formatted(server.port(), database));
+  }
+
+  private void run(String sql) {
+    try (Connection connection = connectTo("postgres");
+        Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    } catch (SQLException e) {
+      throw new IllegalStateException(sql, e);
+    }
+  }
+
+  private void letEverybodyIn() throws IOException, SQLException {
+    Files.writeString(folder.resolve("data/pg_hba.conf"), "host all all 127.0.0.1/32 trust\n");
     try (Connection owner = DriverManager.getConnection(server.jdbcUrl());
         Statement statement = owner.createStatement()) {
       statement.execute("CREATE ROLE postgres SUPERUSER LOGIN");
@@ -96,7 +125,7 @@ final class TestPostgres {
     }
     long giveUp = System.nanoTime() + 10_000_000_000L;
     while (true) {
-      try (Connection _ = connect(server.port(), "postgres")) {
+      try (Connection _ = connectTo("postgres")) {
         return;
       } catch (SQLException e) {
         if (System.nanoTime() > giveUp) {
@@ -108,9 +137,13 @@ final class TestPostgres {
   }
 
   /// A pool that a test left open would keep the server running.
-  private static void stop(EmbeddedPostgres server, Path folder) {
+  @Override
+  public synchronized void close() {
+    if (!Files.exists(folder)) {
+      return;
+    }
     try (Stream<Path> all = Files.walk(folder)) {
-      superuser(OTHERS);
+      run(OTHERS);
       server.close();
       all.sorted(Comparator.reverseOrder()).forEach(path -> path.toFile().delete());
     } catch (IOException e) {

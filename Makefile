@@ -72,7 +72,7 @@ jdk:
 
 target/java.stamp: $(java_sources) | jdk
 	@echo 'Building the sidecar and the Java SDK'
-	@./scripts/maven package -Dmaven.test.skip=true
+	@./scripts/maven package -Dmaven.test.skip=true -pl cli,sdk/java,examples/payments/java -am
 	@touch $@
 
 target/bench.stamp: bench/pom.xml $(shell find bench/src -type f) target/java.stamp target/typescript.stamp

@@ -48,7 +48,8 @@ final class Books implements AutoCloseable {
       """
       SELECT (SELECT count(*) FROM reseolio.done),
              (SELECT count(*) FROM reseolio.attempt WHERE outcome IN (2, 3)),
-             (SELECT count(*) FROM reseolio.attempt WHERE outcome IN (4, 5))
+             (SELECT count(*) FROM reseolio.attempt WHERE outcome IN (4, 5)),
+             (SELECT count(*) FROM reseolio.attempt WHERE outcome IN (6, 7))
       """;
 
   /// Executions that were lost with a worker (4) or a node (5), and when their jobs began again.
@@ -78,7 +79,10 @@ final class Books implements AutoCloseable {
   private static final String LEDGER = "SELECT payment_id, amount_cents FROM demo.ledger";
 
   /// How far it is.
-  record Progress(int done, int retries, int lost) {}
+  ///
+  /// @param lost executions that ended with their worker or node
+  /// @param handedBack executions a worker gave back before it had begun them
+  record Progress(int done, int retries, int lost, int handedBack) {}
 
   /// What became of the executions a killed process had in its hands.
   ///
@@ -112,7 +116,10 @@ final class Books implements AutoCloseable {
   }
 
   synchronized Progress progress() throws SQLException {
-    return row(PROGRESS, null, row -> new Progress(row.getInt(1), row.getInt(2), row.getInt(3)));
+    return row(
+        PROGRESS,
+        null,
+        row -> new Progress(row.getInt(1), row.getInt(2), row.getInt(3), row.getInt(4)));
   }
 
   synchronized Takeover takeover(Kill kill) throws SQLException {
@@ -184,8 +191,13 @@ final class Books implements AutoCloseable {
     }
   }
 
+  /// Safe from any thread, also while a question is under way.
   @Override
-  public void close() throws SQLException {
-    connection.close();
+  public void close() {
+    try {
+      connection.abort(Runnable::run);
+    } catch (SQLException e) {
+      // Gone already: that is what was wanted.
+    }
   }
 }

@@ -29,6 +29,8 @@ public final class Demo {
   private static final int LOOK_MILLIS = 20;
   private static final Logger SDK_LOG = Logger.getLogger("dev.reseolio");
 
+  private static volatile boolean stopping;
+
   private final Screen screen;
   private final Stage stage;
   private final List<Kill> kills = new ArrayList<>();
@@ -48,19 +50,28 @@ public final class Demo {
     screen.print("");
     int code;
     try (Stage stage = Stage.open(Path.of("").toAbsolutePath(), screen)) {
-      Runtime.getRuntime().addShutdownHook(new Thread(stage::close));
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(stage)));
       code = new Demo(screen, stage).run();
     } catch (DemoException | EmbeddedPostgresException e) {
       screen.endProgress();
       screen.print(screen.paint(BAD, "demo: " + e.getMessage()));
       code = 1;
+    } catch (SQLException e) {
+      if (!stopping) {
+        throw e;
+      }
+      code = 1; // Ctrl-C has closed the books
     }
     System.exit(code);
   }
 
+  private static void stop(Stage stage) {
+    stopping = true;
+    stage.close();
+  }
+
   private int run() throws IOException, InterruptedException, SQLException {
-    try (Books books = new Books(stage.postgres().jdbcUrl())) {
-      books.create();
+    try (Books books = stage.books()) {
       Cast cast = Cast.enter(stage);
       introduce(cast);
       ManagedChannel channel = Sidecars.channel(List.of(cast.addressA(), cast.addressB()));

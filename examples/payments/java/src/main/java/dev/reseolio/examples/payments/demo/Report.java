@@ -34,6 +34,9 @@ record Report(int succeeded, int lost, int chargedTwice, List<Row> rows, List<St
     rows.add(row("attempts", facts.attempts(), facts.executions() + " of them began a handler"));
     rows.add(row("retries", counts.retries(), "the card network failed"));
     rows.add(row("taken over", counts.lost(), "were in the hands of what was killed"));
+    if (counts.handedBack() > 0) {
+      rows.add(row("handed back", counts.handedBack(), "by a worker, before they had begun"));
+    }
     List<String> objections = new ArrayList<>(customers.complaints());
     for (Kill kill : kills) {
       Takeover takeover = books.takeover(kill);
@@ -74,9 +77,10 @@ record Report(int succeeded, int lost, int chargedTwice, List<Row> rows, List<St
     object(objections, facts.chargedTwice() == 0, facts.chargedTwice() + " were charged twice");
     object(
         objections,
-        facts.attempts() == payments + counts.retries() + counts.lost(),
-        "%d attempts are not %d jobs + %d retries + %d taken over"
-            .formatted(facts.attempts(), payments, counts.retries(), counts.lost()));
+        facts.attempts() == payments + counts.retries() + counts.lost() + counts.handedBack(),
+        "%d attempts are not %d jobs + %d retries + %d taken over + %d handed back"
+            .formatted(
+                facts.attempts(), payments, counts.retries(), counts.lost(), counts.handedBack()));
   }
 
   private static void object(List<String> objections, boolean holds, String otherwise) {

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
@@ -18,7 +19,7 @@ import java.util.stream.Stream;
 /// ends it all and is safe from any thread, at any time and twice.
 final class Stage implements AutoCloseable {
   private static final Duration START = Duration.ofSeconds(60);
-  private static final Duration STOP = Duration.ofSeconds(10);
+  private static final Duration STOP = Duration.ofSeconds(5);
   private static final Pattern ADDRESS = Pattern.compile("\"address\":\"([^\"]+)\"");
 
   private final Path home;
@@ -26,6 +27,7 @@ final class Stage implements AutoCloseable {
   private final Path data;
   private final EmbeddedPostgres postgres;
   private final List<Child> children = new CopyOnWriteArrayList<>();
+  private final List<Books> opened = new CopyOnWriteArrayList<>();
   private final AtomicBoolean closed = new AtomicBoolean();
 
   private Stage(Path home, Path logs, Path data, EmbeddedPostgres postgres) {
@@ -49,8 +51,13 @@ final class Stage implements AutoCloseable {
     }
   }
 
-  EmbeddedPostgres postgres() {
-    return postgres;
+  /// The books, with their own tables made. Closed with the stage: whoever is still connected keeps
+  /// the PostgreSQL running.
+  Books books() throws SQLException {
+    Books books = new Books(postgres.jdbcUrl());
+    opened.add(books);
+    books.create();
+    return books;
   }
 
   /// Where the processes' logs stay after the run.
@@ -145,9 +152,11 @@ final class Stage implements AutoCloseable {
     }
     stopAll(children.stream().filter(child -> child.name().contains("worker")).toList());
     stopAll(children);
+    opened.forEach(Books::close);
     try {
       postgres.close();
     } finally {
+      ProcessHandle.of(postgres.pid()).ifPresent(ProcessHandle::destroyForcibly);
       deleteTree(data);
     }
   }

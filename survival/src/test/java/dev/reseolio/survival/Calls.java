@@ -4,6 +4,7 @@ import dev.reseolio.CallOnly;
 import dev.reseolio.CallOptions;
 import dev.reseolio.JobHandle;
 import dev.reseolio.ReseolioException;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -15,6 +16,9 @@ import java.util.concurrent.atomic.LongAdder;
 /// Every call of a test and what came of it: acknowledged, refused or unknown. Each carries its
 /// number as a tag, so that the checker finds the jobs of calls that were refused.
 final class Calls {
+  /// Handlers wait while their ledger is away: that is no timeout of theirs.
+  private static final Duration LONG = Duration.ofMinutes(5);
+
   private final AtomicLong numbers = new AtomicLong();
   private final AtomicLong open = new AtomicLong();
   private final Set<String> acknowledged = ConcurrentHashMap.newKeySet();
@@ -36,7 +40,7 @@ final class Calls {
     String tag = "n" + numbers.incrementAndGet();
     open.incrementAndGet();
     return client
-        .call(function, mode, options.tags(tag))
+        .call(function, mode, options.tags(tag).timeout(LONG))
         .whenComplete((job, failure) -> {
           note(tag, job, failure);
           open.decrementAndGet();

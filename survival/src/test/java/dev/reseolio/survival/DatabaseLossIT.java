@@ -142,7 +142,7 @@ class DatabaseLossIT {
       Node other = scene.node(scene.database().url(), "other", wire.options());
       var workers = scene.workers(cut, other);
       var first = scene.client(cut, Duration.ofSeconds(5));
-      var load = scene.load(200, first, scene.client(other));
+      var load = scene.load(60, first, scene.client(other));
       scene.awaitFlow(workers.get(0), workers.get(1));
       List<String> affected = scene.longJobs(first, workers.get(0), 3, "slow");
       Instant fault = Instant.now();
@@ -176,7 +176,7 @@ class DatabaseLossIT {
       Node node = scene.nodes(1).getFirst();
       var workers = scene.workers(node);
       var client = scene.client(node, Duration.ofSeconds(2));
-      var load = scene.load(100, client);
+      var load = scene.load(30, client);
       scene.awaitFlow(workers.get(0));
       assertEquals(200, node.readyz());
       Set<String> codes = ConcurrentHashMap.newKeySet();

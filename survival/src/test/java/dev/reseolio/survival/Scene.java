@@ -158,7 +158,7 @@ final class Scene implements AutoCloseable {
           SOON,
           () ->
               longs("SELECT count(*) FROM effect WHERE worker = ? AND kind = 'end'", one.name())
-                  >= 100);
+                  >= 30);
     }
   }
 

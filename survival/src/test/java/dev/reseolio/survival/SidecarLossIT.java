@@ -33,7 +33,7 @@ class SidecarLossIT {
       var workers = scene.workers(nodes.get(0), nodes.get(1));
       var doomed = scene.client(nodes.get(0));
       var client = scene.client(nodes.get(1));
-      var load = scene.load(200, doomed, client);
+      var load = scene.load(60, doomed, client);
       scene.awaitFlow(workers.get(0), workers.get(1));
       List<String> affected = scene.longJobs(doomed, workers.get(0), 4, "slow");
       var results =
@@ -83,7 +83,7 @@ class SidecarLossIT {
       Node frozen = nodes.get(0);
       var workers = scene.workers(frozen, nodes.get(1));
       var first = scene.client(frozen);
-      var load = scene.load(200, first, scene.client(nodes.get(1)));
+      var load = scene.load(60, first, scene.client(nodes.get(1)));
       scene.awaitFlow(workers.get(0), workers.get(1));
       List<String> affected = scene.longJobs(first, workers.get(0), 4, "stubborn");
       frozen.signal("STOP");
@@ -145,7 +145,7 @@ class SidecarLossIT {
       var nodes = scene.nodes(2, "--drain-grace", "2s");
       var workers = scene.workers(nodes.get(0), nodes.get(1));
       var first = scene.client(nodes.get(0), Duration.ofSeconds(5));
-      var load = scene.load(200, first, scene.client(nodes.get(1)));
+      var load = scene.load(60, first, scene.client(nodes.get(1)));
       scene.awaitFlow(workers.get(0), workers.get(1));
       List<String> affected = scene.longJobs(first, workers.get(0), 3, "slow");
       Instant fault = Instant.now();

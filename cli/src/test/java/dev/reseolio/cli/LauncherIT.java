@@ -50,10 +50,7 @@ class LauncherIT {
   void aTakenAddressFailsOnOneLine() throws Exception {
     try (var taken = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"));
         var server =
-            launch(
-                "server",
-                "--data-dir=data",
-                "--address=127.0.0.1:" + taken.getLocalPort())) {
+            launch("server", "--data-dir=data", "--address=127.0.0.1:" + taken.getLocalPort())) {
       assertEquals(1, server.exitCode());
       assertTrue(
           server.said().contains("\"event\":\"start_failed\",\"reason\":\"address_in_use\""),

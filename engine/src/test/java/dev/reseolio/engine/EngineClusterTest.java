@@ -111,7 +111,9 @@ class EngineClusterTest {
       CompletableFuture<Enqueued> meanwhile = a.enqueue(job("g"), PATIENCE);
 
       cable.mend();
-      Set<LeaseKey> lost = Set.of(FakeWorker.next(old.lost), FakeWorker.next(old.lost));
+      LeaseKey one = FakeWorker.next(old.lost);
+      LeaseKey other = FakeWorker.next(old.lost);
+      Set<LeaseKey> lost = Set.of(one, other);
       assertEquals(Set.of(explicit.lease(), implicit.lease()), lost);
       UUID survivor = get(meanwhile).id();
       assertNotEquals(was, a.node());

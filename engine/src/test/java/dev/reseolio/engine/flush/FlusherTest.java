@@ -39,6 +39,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -120,8 +121,8 @@ class FlusherTest {
     final Set<UUID> held = java.util.concurrent.ConcurrentHashMap.newKeySet();
     volatile boolean seats;
     volatile boolean failing;
-    volatile int fenced;
-    volatile int claimsFailed;
+    final AtomicInteger fenced = new AtomicInteger();
+    final AtomicInteger claimsFailed = new AtomicInteger();
     volatile Flush.@Nullable Claim claim;
 
     @Override
@@ -146,7 +147,7 @@ class FlusherTest {
 
     @Override
     public void claimFailed() {
-      claimsFailed++;
+      claimsFailed.incrementAndGet();
     }
 
     @Override
@@ -183,7 +184,7 @@ class FlusherTest {
 
     @Override
     public void fenced() {
-      fenced++;
+      fenced.incrementAndGet();
       held.clear();
     }
   }
@@ -315,7 +316,7 @@ class FlusherTest {
     assertEquals(id, second.inserts().getFirst().id());
     assertTrue(second.inserts().getFirst().leased());
     assertTrue(first.claim() != null && second.claim() == null && second.adopt());
-    assertEquals(1, floor.claimsFailed);
+    assertEquals(1, floor.claimsFailed.get());
     assertEquals(1, floor.commits.take().started().size());
     assertTrue(flusher.healthy());
   }
@@ -328,7 +329,7 @@ class FlusherTest {
     flusher.start();
     get(answer);
     assertEquals(writer.next().flush(), writer.next().flush());
-    assertEquals(0, floor.claimsFailed);
+    assertEquals(0, floor.claimsFailed.get());
   }
 
   @Test
@@ -378,7 +379,7 @@ class FlusherTest {
       assertEquals(2, later.node());
       assertEquals(List.of(), later.flush().endings(), "the other half was lost as well");
     }
-    assertEquals(1, floor.fenced);
+    assertEquals(1, floor.fenced.get());
   }
 
   @Test

@@ -50,12 +50,13 @@ public final class TestStore implements AutoCloseable {
   /// Waits until the first column of the first row fulfils a condition.
   public void await(String sql, Predicate<String> condition) {
     long giveUp = System.nanoTime() + 20_000_000_000L;
-    String last = "";
-    while (!condition.test(last = String.valueOf(text(sql)))) {
+    String last = String.valueOf(text(sql));
+    while (!condition.test(last)) {
       if (System.nanoTime() - giveUp > 0) {
         throw new AssertionError(sql + " is still " + last);
       }
       LockSupport.parkNanos(1_000_000);
+      last = String.valueOf(text(sql));
     }
   }
 

@@ -44,11 +44,15 @@ for jar in "$RESEOLIO_HOME"/bench/target/bench/{reseolio-{bench,sdk,proto},grpc-
 done
 cp "$RESEOLIO_HOME/bench/peers/ReseolioPeer.java" "$PEERS_DIR/java/src/"
 sed 's|A a = switch (x\[0\]) {|& case "reseolio" -> new ReseolioPeer(v);|' "$peers_home/java/src/Bench.java" >"$PEERS_DIR/java/src/Bench.java"
-(cd "$PEERS_DIR/java" && "$JAVA25_HOME/bin/javac" -nowarn -Xlint:none -proc:none -cp 'lib/*' -d classes src/Bench.java src/ReseolioPeer.java)
+rm -f "$PEERS_DIR/java/classes/ReseolioPeer.class"
+(cd "$PEERS_DIR/java" && "$JAVA25_HOME/bin/javac" -nowarn -Xlint:none -proc:none -cp 'lib/*' -d classes src/Bench.java src/ReseolioPeer.java 2>&1 | grep -v '^Note:' || true)
+[ -f "$PEERS_DIR/java/classes/ReseolioPeer.class" ] || { echo "bench-peers: our Java adapter does not compile with this Bench.java" >&2; exit 1; }
 
-RES=$(mktemp -t reseolio-peers-XXXX.jsonl)
+mkdir -p "$RESEOLIO_HOME/bench/results"
+RES=$RESEOLIO_HOME/bench/results/peers-$(date +%Y%m%d-%H%M%S).jsonl
+: >"$RES"
 export RES
-trap 'rm -f "$RES"; su postgres -c "$PG_BIN/pg_ctl -D $PEERS_DIR/pg -m fast stop" >/dev/null 2>&1 || true' EXIT
+trap 'su postgres -c "$PG_BIN/pg_ctl -D $PEERS_DIR/pg -m fast stop" >/dev/null 2>&1 || true' EXIT
 echo "$(date '+%F %H:%M %Z'), $(nproc) cores, load $(cut -d' ' -f1-3 /proc/loadavg), PostgreSQL $("$PG_BIN/postgres" -V | cut -d' ' -f3), commit $(git -C "$RESEOLIO_HOME" rev-parse --short HEAD)"
 for run in $(seq "$runs"); do
   for mode in $modes; do
@@ -60,4 +64,5 @@ for run in $(seq "$runs"); do
     done
   done
 done
+echo "all lines are in $RES"
 node "$RESEOLIO_HOME/bench/peers/ratios.mjs" "$RES"

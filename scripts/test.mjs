@@ -10,7 +10,7 @@ const root = resolve(import.meta.dirname ?? '.', '..');
 const logs = join(root, 'target/test');
 const data = mkdtempSync(join(tmpdir(), 'reseolio-make-'));
 const sdk = join(root, 'sdk/typescript');
-const [debian15, limitMinutes] = ['/usr/lib/postgresql/15/bin', 15];
+const [debian15, limitMinutes] = ['/usr/lib/postgresql/15/bin', 30];
 const rows = [];
 let running;
 

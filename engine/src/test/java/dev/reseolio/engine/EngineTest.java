@@ -17,6 +17,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.reseolio.engine.dispatch.LeaseKey;
 import dev.reseolio.engine.dispatch.WorkerLink.Assignment;
 import dev.reseolio.engine.dispatch.WorkerLink.CancelReason;
 import dev.reseolio.engine.flush.Enqueued;
@@ -338,8 +339,10 @@ class EngineTest {
     result(engine, late.lease().job());
     engine.cancel(third);
     await("the engine has noticed", () -> engine.find(third).status() == JobStatus.RUNNING);
+    LeaseKey taken = new LeaseKey(UUID.randomUUID(), 1, 1);
     FakeWorker again =
-        worker.resume(engine, 3, List.of(done.lease(), late.lease(), stopped.lease()), "f");
+        worker.resume(engine, 3, List.of(done.lease(), late.lease(), stopped.lease(), taken), "f");
+    assertEquals(taken, FakeWorker.next(again.lost));
     assertEquals(done.lease(), FakeWorker.next(again.committed));
     assertEquals(
         new FakeWorker.Stop(stopped.lease(), CancelReason.REQUESTED), FakeWorker.next(again.stops));

@@ -114,7 +114,9 @@ class DatabaseLossIT {
       load.close();
       scene.check(0);
       assertEquals(0, scene.takeovers(), "nobody had died");
-      assertTrue(during / 10.0 > before / 4.0 / 2, "half of the throughput at least");
+      if (before / 4 >= 200) { // Else the machine is too busy with other things to compare.
+        assertTrue(during / 10.0 > before / 4.0 / 2, "half of the throughput at least");
+      }
     }
   }
 

@@ -255,8 +255,34 @@ final class Scene implements AutoCloseable {
     System.out.printf("SURVIVAL | %s | %s | %s%n", name, what, value);
   }
 
+  /// What a failure needs to be understood, while everything still runs.
+  private void tellLeftovers() {
+    try {
+      told(
+          "attempts",
+          texts(
+              "SELECT 'outcome ' || outcome || coalesce(' ' || error_type, '') || ': ' || count(*) FROM reseolio.attempt GROUP BY outcome, error_type ORDER BY 1"));
+      told(
+          "not ended",
+          texts(
+              """
+              SELECT CASE WHEN r.id IS NOT NULL THEN 'ready' WHEN t.id IS NOT NULL THEN 'timer' WHEN l.id IS NOT NULL THEN 'lease of ' || l.owner
+                     ELSE 'implicit of ' || coalesce(j.owner::text, 'nobody') END || ': ' || count(*) || ', started ' || count(e.job)
+              FROM reseolio.job j LEFT JOIN reseolio.ready r USING (id) LEFT JOIN reseolio.timer t USING (id) LEFT JOIN reseolio.lease l USING (id)
+              LEFT JOIN (SELECT DISTINCT job FROM effect) e ON e.job = j.id
+              WHERE NOT EXISTS (SELECT FROM reseolio.done d WHERE d.id = j.id)
+              GROUP BY r.id IS NOT NULL, t.id IS NOT NULL, l.id IS NOT NULL, l.owner, j.owner,
+                CASE WHEN r.id IS NOT NULL THEN 'ready' WHEN t.id IS NOT NULL THEN 'timer' WHEN l.id IS NOT NULL THEN 'lease of ' || l.owner
+                     ELSE 'implicit of ' || coalesce(j.owner::text, 'nobody') END\
+              """));
+    } catch (SQLException e) {
+      told("leftovers", e);
+    }
+  }
+
   @Override
   public void close() throws SQLException {
+    tellLeftovers();
     while (!opened.isEmpty()) {
       try {
         opened.pop().close();

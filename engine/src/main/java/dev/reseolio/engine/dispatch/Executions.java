@@ -276,9 +276,11 @@ public final class Executions {
     }
   }
 
-  private boolean overdue(Running one) {
+  /// True when the job's total deadline ends the execution, not its own timeout.
+  private static boolean overdue(Running one) {
     Instant deadline = one.job().deadline();
-    return deadline != null && !clock.instant().isBefore(deadline);
+    return deadline != null
+        && deadline.isBefore(one.startedAt().plus(one.job().policy().timeout()));
   }
 
   /// Gives long runners a row in `lease`.

@@ -89,7 +89,7 @@ class PostgresNodesTest {
     NodeRef two = b.join("two", "1");
     b.leave(two);
     assertEquals(List.of(), a.peers(one));
-    b.beat(two, 8, Flushes.id(), new int[0]);
+    assertThrows(StoreException.class, () -> b.beat(two, 8, Flushes.id(), new int[0]));
     b.leave(two);
     assertEquals(List.of(), a.peers(one));
   }

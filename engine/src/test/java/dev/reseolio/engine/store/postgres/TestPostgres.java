@@ -17,7 +17,7 @@ import java.util.stream.Stream;
 /// One PostgreSQL server per JVM, stopped at its end: the embedded one, or that of the bin
 /// directory in property `reseolio.test.postgres`. Everybody on this machine may enter, and
 /// `postgres` is a superuser. No fsync: no test here is about durability.
-public final class TestPostgres implements AutoCloseable {
+public final class TestPostgres {
   private static final AtomicInteger NAMES = new AtomicInteger();
   private static final String OTHERS =
       """
@@ -27,7 +27,7 @@ public final class TestPostgres implements AutoCloseable {
   private static final TestPostgres SERVER = start();
 
   private final Path folder;
-  private EmbeddedPostgres server;
+  private final EmbeddedPostgres server;
 
   private TestPostgres(Path folder) {
     this.folder = folder;
@@ -59,11 +59,6 @@ public final class TestPostgres implements AutoCloseable {
     return SERVER.connectTo(database);
   }
 
-  /// A server of its own, for a test that breaks it. The caller closes it.
-  public static TestPostgres startOwn() {
-    return start();
-  }
-
   private static TestPostgres start() {
     try {
       TestPostgres fresh = new TestPostgres(Files.createTempDirectory("reseolio-test-pg"));
@@ -87,19 +82,6 @@ public final class TestPostgres implements AutoCloseable {
             .setting("max_wal_senders", "0");
     String bin = System.getProperty("reseolio.test.postgres", "");
     return (bin.isEmpty() ? builder : builder.binaries(Path.of(bin))).start();
-  }
-
-  /// URL of its database `postgres`.
-  public String url() {
-    return "postgres://postgres@127.0.0.1:%d/postgres".formatted(server.port());
-  }
-
-  /// As after a crash: connections break, what was not committed is gone.
-  public void restart() throws IOException {
-    long pid = server.pid();
-    new ProcessBuilder("kill", "-QUIT", Long.toString(pid)).start().onExit().join();
-    ProcessHandle.of(pid).ifPresent(postmaster -> postmaster.onExit().join());
-    server = start(folder);
   }
 
   private Connection connectTo(String database) throws SQLException {
@@ -137,8 +119,7 @@ public final class TestPostgres implements AutoCloseable {
   }
 
   /// A pool that a test left open would keep the server running.
-  @Override
-  public synchronized void close() {
+  private void close() {
     if (!Files.exists(folder)) {
       return;
     }

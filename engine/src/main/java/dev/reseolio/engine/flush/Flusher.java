@@ -159,10 +159,13 @@ public final class Flusher {
   private void run() {
     while (!Thread.currentThread().isInterrupted()) {
       try {
+        // Read first: what was handed over while an empty batch was gathered is still to be
+        // committed.
+        boolean last = stopping;
         Batch batch = gather();
         if (!batch.isEmpty()) {
           commit(batch);
-        } else if (stopping) {
+        } else if (last) {
           return;
         } else {
           sleep();

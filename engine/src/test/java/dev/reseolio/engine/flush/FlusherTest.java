@@ -40,6 +40,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -125,6 +126,9 @@ class FlusherTest {
     final AtomicInteger claimsFailed = new AtomicInteger();
     volatile Flush.@Nullable Claim claim;
 
+    /// Runs once, after the queue of endings was read.
+    final AtomicReference<@Nullable Runnable> whileGathering = new AtomicReference<>();
+
     @Override
     public void gathering(Instant now) {}
 
@@ -140,6 +144,10 @@ class FlusherTest {
 
     @Override
     public Flush.@Nullable Claim nextClaim() {
+      Runnable first = whileGathering.getAndSet(null);
+      if (first != null) {
+        first.run();
+      }
       Flush.Claim next = claim;
       claim = null;
       return next;
@@ -462,6 +470,24 @@ class FlusherTest {
     assertTrue(flusher.stop(Duration.ofSeconds(5)));
     get(before);
     assertEquals(Reason.SHUTTING_DOWN, refused(enqueue("y")));
+  }
+
+  @Test
+  void whatIsHandedOverWhileTheLastBatchIsGatheredIsCommittedBeforeTheEnd() throws Exception {
+    Flush.Ending late = ending();
+    CompletableFuture<Boolean> stopped = new CompletableFuture<>();
+    floor.whileGathering.set(() -> {
+      flusher.end(List.of(late));
+      Thread stopping =
+          Thread.ofPlatform().start(() -> stopped.complete(flusher.stop(Duration.ofSeconds(5))));
+      while (stopping.getState() != Thread.State.TIMED_WAITING) {
+        Thread.onSpinWait(); // Until it waits for this thread to end.
+      }
+    });
+    flusher.start();
+    assertTrue(stopped.get(10, TimeUnit.SECONDS), "it says that nothing was left undone");
+    Dispatch.Commit commit = floor.commits.poll();
+    assertTrue(commit != null && commit.ended().equals(List.of(late)), "the ending was dropped");
   }
 
   @Test

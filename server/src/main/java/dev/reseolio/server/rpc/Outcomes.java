@@ -1,8 +1,10 @@
 package dev.reseolio.server.rpc;
 
+import dev.reseolio.engine.job.EngineException;
 import dev.reseolio.engine.job.JobError;
 import dev.reseolio.engine.job.Outcome;
 import dev.reseolio.engine.job.Payload;
+import dev.reseolio.proto.v1.Complete;
 import dev.reseolio.proto.v1.Fail;
 
 /// What workers report, as the engine's outcomes.
@@ -14,12 +16,7 @@ final class Outcomes {
   /// A result over the limit fails the job for good: running it again would give the same.
   static Outcome parse(dev.reseolio.proto.v1.Outcome outcome, int payloadLimit) {
     return switch (outcome.getOutcomeCase()) {
-      case COMPLETE -> {
-        Payload result = Requests.payload(outcome.getComplete().getResult());
-        yield result.size() > payloadLimit
-            ? tooLarge(result.size(), payloadLimit)
-            : new Outcome.Succeeded(result);
-      }
+      case COMPLETE -> completed(outcome.getComplete(), payloadLimit);
       case FAIL -> failed(outcome.getFail());
       case RELEASE -> new Outcome.Released();
       case OUTCOME_NOT_SET ->
@@ -29,6 +26,18 @@ final class Outcomes {
               true,
               null);
     };
+  }
+
+  private static Outcome completed(Complete complete, int payloadLimit) {
+    try {
+      Payload result = Requests.payload(complete.getResult());
+      return result.size() > payloadLimit
+          ? tooLarge(result.size(), payloadLimit)
+          : new Outcome.Succeeded(result);
+    } catch (EngineException unreadable) {
+      String why = String.valueOf(unreadable.getMessage());
+      return new Outcome.Failed(JobError.of("ProtocolError", why), false, null);
+    }
   }
 
   private static Outcome failed(Fail fail) {

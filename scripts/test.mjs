@@ -20,6 +20,7 @@ process.on('exit', () => rmSync(data, { recursive: true, force: true, maxRetries
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => process.exit(endRunning(signal) ?? 130));
 
 await check('format of Java sources', './scripts/maven', ['spotless:check']);
+await check('paths in life-of-a-job.md', './scripts/doc-paths', []);
 await check('lint of TypeScript', 'npm', ['run', 'lint'], sdk);
 await check('lint of the contract', 'npm', ['run', 'proto:lint'], sdk);
 await check('format of the contract', 'npm', ['run', 'proto:format'], sdk);

@@ -3,13 +3,14 @@ import type { EnqueueRequest, EnqueueResult } from '../gen/reseolio/v1/jobs.js';
 import type { Connection } from '../transport/connection.js';
 import { ConnectionLostError } from '../transport/connection-lost.js';
 import { fromDetail, toError } from '../transport/error-mapping.js';
-import type { Transport } from '../transport/transport.js';
 import { batches } from '../util/batches.js';
 import { Coalescer } from '../util/coalescer.js';
 import { pause, RetryDelay } from '../util/pause.js';
 
 const MAX_COUNT = 1000;
 const MAX_BYTES = 4 * 1024 * 1024;
+/** A message may have 16 MiB; the rest is for what goes around the arguments. */
+const MAX_ARGS_BYTES = 16 * 1024 * 1024 - 64 * 1024;
 /** What a request weighs beside its arguments, roughly. */
 const OVERHEAD_BYTES = 256;
 
@@ -39,6 +40,8 @@ export class Enqueuer {
 
   /** Resolves with the job's id once the database has committed it. */
   enqueue(request: EnqueueRequest): Promise<string> {
+    const size = request.args?.data.length ?? 0;
+    if (size > MAX_ARGS_BYTES) return Promise.reject(tooLarge(size));
     return new Promise((resolve, reject) => {
       this.#coalescer.add({ request, deadline: Date.now() + this.#timeoutMs, resolve, reject });
     });
@@ -50,22 +53,15 @@ export class Enqueuer {
     while (left.length > 0) {
       const deadline = Math.min(...left.map((call) => call.deadline));
       try {
-        left = settle(left, await send(await this.#connection.ready(deadline), left, deadline));
+        const transport = await this.#connection.ready(deadline);
+        const requests = left.map((call) => call.request);
+        left = settle(left, await transport.enqueue(requests, deadline));
       } catch (error) {
         left = rejectHopeless(left, toError(error), deadline);
       }
       if (left.length > 0) await pause(Math.min(delay.next(), Math.max(0, deadline - Date.now())));
     }
   }
-}
-
-async function send(transport: Transport, calls: Pending[], deadline: number): Promise<EnqueueResult[]> {
-  const requests = calls.map((call) => call.request);
-  const [only] = requests;
-  if (requests.length === 1 && only !== undefined) {
-    return [{ result: { $case: 'enqueued', value: await transport.enqueue(only, deadline) } }];
-  }
-  return (await transport.enqueueBatch(requests, deadline)).results;
 }
 
 /** Settles each call by its own result; returns those to send again. */
@@ -103,6 +99,14 @@ function explain(error: ReseolioError): ReseolioError {
     'the sidecar did not answer before the connection or the time was over, so the job may or may not exist ' +
       `(${error.message}); give calls an idempotencyKey and the SDK repeats them safely`,
     { cause: error },
+  );
+}
+
+function tooLarge(bytes: number): ReseolioError {
+  return new ReseolioError(
+    'payload_too_large',
+    `the arguments are ${bytes} bytes as JSON, but no message takes more than ${MAX_ARGS_BYTES}; ` +
+      'store the data elsewhere and pass a reference',
   );
 }
 

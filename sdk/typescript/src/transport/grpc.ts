@@ -9,9 +9,8 @@ import {
 import { NotConnectedError } from '../errors.js';
 import {
   type CancelResponse,
-  type EnqueueBatchResponse,
   type EnqueueRequest,
-  type EnqueueResponse,
+  type EnqueueResult,
   type GetResponse,
   JobServiceClient,
   type RetryResponse,
@@ -20,6 +19,7 @@ import {
 } from '../gen/reseolio/v1/jobs.js';
 import { WorkerServiceClient, type WorkRequest, type WorkResponse } from '../gen/reseolio/v1/worker.js';
 import { channelOptions } from './channel-options.js';
+import { EnqueueStream } from './enqueue-stream.js';
 import { toError } from './error-mapping.js';
 import type { Connect, MessageStream, StreamListener, Transport } from './transport.js';
 
@@ -43,6 +43,7 @@ class GrpcTransport implements Transport {
   readonly #channel: Channel;
   readonly #jobs: JobServiceClient;
   readonly #workers: WorkerServiceClient;
+  readonly #enqueues = new EnqueueStream((listener) => open(() => this.#jobs.enqueueStream(), listener));
   #closed = false;
 
   constructor(channel: Channel, address: string) {
@@ -56,12 +57,8 @@ class GrpcTransport implements Transport {
     });
   }
 
-  enqueue(request: EnqueueRequest, deadline: number): Promise<EnqueueResponse> {
-    return unary((done) => this.#jobs.enqueue(request, NO_METADATA, { deadline }, done));
-  }
-
-  enqueueBatch(jobs: EnqueueRequest[], deadline: number): Promise<EnqueueBatchResponse> {
-    return unary((done) => this.#jobs.enqueueBatch({ jobs }, NO_METADATA, { deadline }, done));
+  enqueue(jobs: EnqueueRequest[], deadline: number): Promise<EnqueueResult[]> {
+    return this.#enqueues.enqueue(jobs, deadline);
   }
 
   get(jobId: string, deadline: number): Promise<GetResponse> {
@@ -87,6 +84,7 @@ class GrpcTransport implements Transport {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#enqueues.close();
     this.#channel.close();
   }
 }

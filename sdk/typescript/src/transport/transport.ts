@@ -1,8 +1,7 @@
 import type {
   CancelResponse,
-  EnqueueBatchResponse,
   EnqueueRequest,
-  EnqueueResponse,
+  EnqueueResult,
   GetResponse,
   RetryResponse,
   WatchResultsRequest,
@@ -19,8 +18,8 @@ export interface Transport {
   readonly address: string;
   /** Resolves when the connection is gone, for whatever reason. */
   readonly lost: Promise<void>;
-  enqueue(request: EnqueueRequest, deadline: number): Promise<EnqueueResponse>;
-  enqueueBatch(jobs: EnqueueRequest[], deadline: number): Promise<EnqueueBatchResponse>;
+  /** Resolves with a result for each job, in order. */
+  enqueue(jobs: EnqueueRequest[], deadline: number): Promise<EnqueueResult[]>;
   get(jobId: string, deadline: number): Promise<GetResponse>;
   cancel(jobId: string, deadline: number): Promise<CancelResponse>;
   retry(jobId: string, deadline: number): Promise<RetryResponse>;

@@ -75,6 +75,21 @@ export interface EnqueueBatchResponse {
   results: EnqueueResult[];
 }
 
+export interface EnqueueStreamRequest {
+  /** Names the batch in its answer; unique among the batches of the stream that are not answered yet. */
+  number: number;
+  /** At most 10000 jobs and 16 MiB in all. */
+  jobs: EnqueueRequest[];
+  /** How long the server may take. Omitted: its own limit. */
+  timeout: Duration | undefined;
+}
+
+export interface EnqueueStreamResponse {
+  number: number;
+  /** In the order of the batch. */
+  results: EnqueueResult[];
+}
+
 export interface EnqueueResult {
   result: { $case: "enqueued"; value: EnqueueResponse } | { $case: "error"; value: ErrorDetail } | undefined;
 }
@@ -530,6 +545,154 @@ export const EnqueueBatchResponse: MessageFns<EnqueueBatchResponse> = {
   },
   fromPartial<I extends Exact<DeepPartial<EnqueueBatchResponse>, I>>(object: I): EnqueueBatchResponse {
     const message = createBaseEnqueueBatchResponse();
+    message.results = object.results?.map((e) => EnqueueResult.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseEnqueueStreamRequest(): EnqueueStreamRequest {
+  return { number: 0, jobs: [], timeout: undefined };
+}
+
+export const EnqueueStreamRequest: MessageFns<EnqueueStreamRequest> = {
+  encode(message: EnqueueStreamRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.number !== 0) {
+      writer.uint32(8).uint32(message.number);
+    }
+    for (const v of message.jobs) {
+      EnqueueRequest.encode(v!, writer.uint32(18).fork()).join();
+    }
+    if (message.timeout !== undefined) {
+      Duration.encode(message.timeout, writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): EnqueueStreamRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEnqueueStreamRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.number = reader.uint32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.jobs.push(EnqueueRequest.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.timeout = Duration.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<EnqueueStreamRequest>, I>>(base?: I): EnqueueStreamRequest {
+    return EnqueueStreamRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<EnqueueStreamRequest>, I>>(object: I): EnqueueStreamRequest {
+    const message = createBaseEnqueueStreamRequest();
+    message.number = object.number ?? 0;
+    message.jobs = object.jobs?.map((e) => EnqueueRequest.fromPartial(e)) || [];
+    message.timeout = (object.timeout !== undefined && object.timeout !== null)
+      ? Duration.fromPartial(object.timeout)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseEnqueueStreamResponse(): EnqueueStreamResponse {
+  return { number: 0, results: [] };
+}
+
+export const EnqueueStreamResponse: MessageFns<EnqueueStreamResponse> = {
+  encode(message: EnqueueStreamResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.number !== 0) {
+      writer.uint32(8).uint32(message.number);
+    }
+    for (const v of message.results) {
+      EnqueueResult.encode(v!, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): EnqueueStreamResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEnqueueStreamResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.number = reader.uint32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.results.push(EnqueueResult.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<EnqueueStreamResponse>, I>>(base?: I): EnqueueStreamResponse {
+    return EnqueueStreamResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<EnqueueStreamResponse>, I>>(object: I): EnqueueStreamResponse {
+    const message = createBaseEnqueueStreamResponse();
+    message.number = object.number ?? 0;
     message.results = object.results?.map((e) => EnqueueResult.fromPartial(e)) || [];
     return message;
   },
@@ -1575,6 +1738,20 @@ export const JobServiceService = {
       Buffer.from(EnqueueBatchResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): EnqueueBatchResponse => EnqueueBatchResponse.decode(value),
   },
+  /**
+   * Batches on one stream, for applications that enqueue all the time: a message costs a fraction of a call. Each batch is answered once, when all
+   * of it has been committed or has failed; a later batch may be answered first. Never ends by itself.
+   */
+  enqueueStream: {
+    path: "/reseolio.v1.JobService/EnqueueStream" as const,
+    requestStream: true as const,
+    responseStream: true as const,
+    requestSerialize: (value: EnqueueStreamRequest): Buffer => Buffer.from(EnqueueStreamRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): EnqueueStreamRequest => EnqueueStreamRequest.decode(value),
+    responseSerialize: (value: EnqueueStreamResponse): Buffer =>
+      Buffer.from(EnqueueStreamResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): EnqueueStreamResponse => EnqueueStreamResponse.decode(value),
+  },
   /** The job with its arguments, attempts, result and error. NOT_FOUND when there is none. */
   get: {
     path: "/reseolio.v1.JobService/Get" as const,
@@ -1643,6 +1820,11 @@ export interface JobServiceServer extends UntypedServiceImplementation {
   enqueue: handleUnaryCall<EnqueueRequest, EnqueueResponse>;
   /** The same for many jobs; each element succeeds or fails for itself. */
   enqueueBatch: handleUnaryCall<EnqueueBatchRequest, EnqueueBatchResponse>;
+  /**
+   * Batches on one stream, for applications that enqueue all the time: a message costs a fraction of a call. Each batch is answered once, when all
+   * of it has been committed or has failed; a later batch may be answered first. Never ends by itself.
+   */
+  enqueueStream: handleBidiStreamingCall<EnqueueStreamRequest, EnqueueStreamResponse>;
   /** The job with its arguments, attempts, result and error. NOT_FOUND when there is none. */
   get: handleUnaryCall<GetRequest, GetResponse>;
   /** Waits until the job is finished. Any node answers for any job. */
@@ -1690,6 +1872,16 @@ export interface JobServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: EnqueueBatchResponse) => void,
   ): ClientUnaryCall;
+  /**
+   * Batches on one stream, for applications that enqueue all the time: a message costs a fraction of a call. Each batch is answered once, when all
+   * of it has been committed or has failed; a later batch may be answered first. Never ends by itself.
+   */
+  enqueueStream(): ClientDuplexStream<EnqueueStreamRequest, EnqueueStreamResponse>;
+  enqueueStream(options: Partial<CallOptions>): ClientDuplexStream<EnqueueStreamRequest, EnqueueStreamResponse>;
+  enqueueStream(
+    metadata: Metadata,
+    options?: Partial<CallOptions>,
+  ): ClientDuplexStream<EnqueueStreamRequest, EnqueueStreamResponse>;
   /** The job with its arguments, attempts, result and error. NOT_FOUND when there is none. */
   get(request: GetRequest, callback: (error: ServiceError | null, response: GetResponse) => void): ClientUnaryCall;
   get(

@@ -18,10 +18,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/// Runs the suites named (`engine`, `java`, `node`, `footprint`, `takeover`; default: all), each
-/// several times, in turn, on a PostgreSQL of its own. `jmh` alone runs the microbenchmarks.
+/// Runs the suites named (`engine`, `java`, `node`, `footprint`, `takeover`: the default; `decay`),
+/// each several times, in turn, on a PostgreSQL of its own. `jmh` alone runs the microbenchmarks.
 public final class Bench {
-  private static final List<String> ALL =
+  private static final List<String> USUAL =
       List.of("engine", "java", "node", "footprint", "takeover");
   private static final Map<String, Target> TARGETS =
       Map.ofEntries(
@@ -38,6 +38,8 @@ public final class Bench {
           entry("node.together", atLeast(8000)),
           entry("node.drain", atLeast(20_000)),
           entry("start", atMost(300)),
+          entry("decay.snapshot.kept", atLeast(90)),
+          entry("decay.timers.kept", atLeast(90)),
           entry("rss.idle", atMost(64)),
           entry("rss.after.200k", atMost(96)),
           entry("idle.transactions", atMost(10)),
@@ -54,7 +56,7 @@ public final class Bench {
       return;
     }
     boolean full = !System.getenv().getOrDefault("FULL", "").isEmpty();
-    Set<String> suites = Set.copyOf(arguments.length == 0 ? ALL : List.of(arguments));
+    Set<String> suites = Set.copyOf(arguments.length == 0 ? USUAL : List.of(arguments));
     Path work = Files.createTempDirectory("reseolio-bench-");
     Place place = new Place(Path.of("").toAbsolutePath(), work);
     Figures figures = new Figures(TARGETS);
@@ -97,6 +99,10 @@ public final class Bench {
           new Takeover(place, postgres, figures, language).run();
         }
       }
+    }
+    if (suites.contains("decay")) {
+      say(1, "decay");
+      new Decay(place, postgres, figures, sizes).run();
     }
     if (suites.contains("footprint")) {
       say(1, "footprint");

@@ -26,10 +26,11 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
 
 /// The engine alone, in a process of its own: no gRPC, a worker that succeeds at once. Reads
-/// `latency N`, `calls N C`, `fill N` and `drain N` and says what it took.
+/// `latency N`, `calls N C`, `fill N`, `drain N`, `queue N` and `later N` and says what it took.
 public final class EngineBench {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final int CREDITS = 20_000;
+  private static final int QUEUED = 20_000;
   private static final byte[] ARGS =
       "[{\"i\":12345,\"customer\":\"cccccccccccccccccccccccc\",\"note\":\"nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn\"}]"
           .getBytes(StandardCharsets.UTF_8);
@@ -66,6 +67,8 @@ public final class EngineBench {
       case "calls" -> calls(jobs, Integer.parseInt(words[2]));
       case "fill" -> fill(jobs);
       case "drain" -> drain(jobs);
+      case "queue" -> queue(jobs);
+      case "later" -> later(jobs);
       default -> throw new IllegalArgumentException(words[0]);
     }
   }
@@ -128,13 +131,40 @@ public final class EngineBench {
   }
 
   private void fill(int jobs) {
+    System.out.println("fill " + create(jobs, job()));
+  }
+
+  /// Seconds until all are committed.
+  private double create(int jobs, NewJob job) {
     long begin = System.nanoTime();
     List<CompletableFuture<?>> all = new ArrayList<>(jobs);
     for (int i = 0; i < jobs; i++) {
-      all.add(engine.enqueue(job(), PATIENCE));
+      all.add(engine.enqueue(job, PATIENCE));
     }
     all.forEach(CompletableFuture::join);
-    System.out.println("fill " + (System.nanoTime() - begin) / 1e9);
+    return (System.nanoTime() - begin) / 1e9;
+  }
+
+  /// Jobs that all wait in the queue before they run, a part at a time: what wears the queue out.
+  private void queue(int jobs) {
+    long begin = System.nanoTime();
+    for (int done = 0; done < jobs; done += QUEUED) {
+      create(QUEUED, job());
+      long before = committed.get();
+      Attached worker = connect();
+      awaitCommitted(before + QUEUED);
+      worker.closed();
+    }
+    System.out.println("queue " + (System.nanoTime() - begin) / 1e9);
+  }
+
+  /// Jobs that are due tomorrow.
+  private void later(int jobs) {
+    NewJob now = job();
+    NewJob.Due tomorrow = new NewJob.Due(engine.now().plus(Duration.ofDays(1)), null);
+    NewJob due =
+        new NewJob(now.target(), now.priority(), now.args(), now.policy(), tomorrow, now.labels());
+    System.out.println("later " + create(jobs, due));
   }
 
   private void drain(int jobs) {

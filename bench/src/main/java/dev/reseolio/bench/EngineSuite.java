@@ -21,6 +21,17 @@ final class EngineSuite {
 
   void run() {
     String storage = postgres.fresh("bench_engine");
+    try (Program engine = start(place, storage)) {
+      latency(engine);
+      engine.tell("calls %d %d".formatted(sizes.engineJobs() / 2, CALLERS)); // warm-up
+      engine.await("calls");
+      rate(engine, "together", "calls", " " + CALLERS);
+      rate(engine, "batch", "fill", "");
+      rate(engine, "drain", "drain", "");
+    }
+  }
+
+  static Program start(Place place, String storage) {
     List<String> command =
         List.of(
             Place.java(),
@@ -29,15 +40,9 @@ final class EngineSuite {
             System.getProperty("java.class.path"),
             EngineBench.class.getName(),
             storage);
-    try (Program engine = Program.start(place.work(), "engine", command, Map.of())) {
-      engine.await("ready");
-      latency(engine);
-      engine.tell("calls %d %d".formatted(sizes.engineJobs() / 2, CALLERS)); // warm-up
-      engine.await("calls");
-      rate(engine, "together", "calls", " " + CALLERS);
-      rate(engine, "batch", "fill", "");
-      rate(engine, "drain", "drain", "");
-    }
+    Program engine = Program.start(place.work(), "engine", command, Map.of());
+    engine.await("ready");
+    return engine;
   }
 
   private void latency(Program engine) {

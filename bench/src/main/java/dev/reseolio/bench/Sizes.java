@@ -11,6 +11,8 @@ import java.util.List;
 /// @param engineJobs of the engine alone
 /// @param footprintJobs after which memory is looked at
 /// @param concurrency jobs a worker runs at once in W1 and W2
+/// @param decayJobs that flow while something hinders
+/// @param timers jobs that wait for their time meanwhile
 /// @param takeovers languages of the workers in W5
 record Sizes(
     int runs,
@@ -19,13 +21,25 @@ record Sizes(
     int engineJobs,
     int footprintJobs,
     int concurrency,
+    int decayJobs,
+    int timers,
     List<Language> takeovers) {
 
   static Sizes of(boolean full) {
     Sizes usual =
         full
-            ? new Sizes(5, 500, 100_000, 200_000, 200_000, 500, List.of(Language.values()))
-            : new Sizes(3, 500, 20_000, 50_000, 20_000, 500, List.of(Language.JAVA));
+            ? new Sizes(
+                5,
+                500,
+                100_000,
+                200_000,
+                200_000,
+                500,
+                300_000,
+                1_000_000,
+                List.of(Language.values()))
+            : new Sizes(
+                3, 500, 20_000, 50_000, 20_000, 500, 100_000, 200_000, List.of(Language.JAVA));
     return new Sizes(
         of("RUNS", usual.runs),
         of("ROUND_TRIPS", usual.roundTrips),
@@ -33,6 +47,8 @@ record Sizes(
         of("ENGINE_JOBS", usual.engineJobs),
         of("FOOTPRINT_JOBS", usual.footprintJobs),
         of("CONCURRENCY", usual.concurrency),
+        of("DECAY_JOBS", usual.decayJobs),
+        of("TIMERS", usual.timers),
         usual.takeovers);
   }
 

@@ -49,7 +49,7 @@ class LayeringTest {
         .whereLayer("postgres")
         .mayOnlyAccessLayers("job", "store")
         .whereLayer("flush")
-        .mayOnlyAccessLayers("job", "store")
+        .mayOnlyAccessLayers("job", "store", "watch")
         .whereLayer("dispatch")
         .mayOnlyAccessLayers("job", "store", "flush")
         .whereLayer("watch")

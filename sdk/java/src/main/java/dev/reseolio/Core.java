@@ -29,8 +29,9 @@ import org.jspecify.annotations.Nullable;
 
 /// The parts of a running instance, put together.
 final class Core {
-  /// What one message may hold, whatever limit the server sets below it.
-  private static final int MAX_MESSAGE_BYTES = 16 << 20;
+  /// What one message may hold, whatever limit the server sets below it. A message may have 16 MiB;
+  /// the rest is for what goes around a call.
+  private static final int MAX_CALL_BYTES = (16 << 20) - 1024;
 
   private final ReseolioBuilder settings;
   private final Payloads payloads;
@@ -96,13 +97,13 @@ final class Core {
   CompletableFuture<String> enqueue(EnqueueRequest template, @Nullable Object[] arguments) {
     Payload payload = payloads.encode(arguments);
     EnqueueRequest request = Requests.withArguments(template, payload);
-    if (request.getSerializedSize() > MAX_MESSAGE_BYTES) {
+    if (request.getSerializedSize() > MAX_CALL_BYTES) {
       throw new ReseolioException(
           "payload_too_large",
           "The arguments have "
               + payload.getData().size()
-              + " bytes, but no message may have more than "
-              + MAX_MESSAGE_BYTES
+              + " bytes, but no call may have more than "
+              + MAX_CALL_BYTES
               + "; store the data elsewhere and pass a reference");
     }
     return batcher.enqueue(request, settings.enqueueTimeout.toNanos());

@@ -51,6 +51,7 @@ public final class Executions {
   private final Jobs jobs;
   private final Duration cancelGrace;
   private final Deadlines deadlines = new Deadlines(this);
+  private final Acknowledgements acknowledgements = new Acknowledgements();
   private volatile Instant gathering;
   private volatile @Nullable Flusher flusher;
   private volatile Consumer<List<JobEnd>> finished = ends -> {};
@@ -70,6 +71,7 @@ public final class Executions {
     bell = doorbell;
     finished = onFinished;
     deadlines.start();
+    acknowledgements.start();
   }
 
   public Counters counters() {
@@ -160,7 +162,7 @@ public final class Executions {
         runs.add(assignment(one));
       }
     }
-    if (!session.tell(link -> link.run(runs))) {
+    if (!session.run(runs)) {
       finishAll(some, new Outcome.Released());
     }
   }
@@ -318,8 +320,11 @@ public final class Executions {
         }
       }
     }
-    acks.forEach(WorkerSession::committed);
     finished.accept(ends);
+    acks.forEach((session, leases) -> {
+      session.committed(leases);
+      acknowledgements.owe(session);
+    });
     if (!foreign.isEmpty()) {
       bell().done(foreign);
     }
@@ -362,6 +367,7 @@ public final class Executions {
 
   void stopWatching() {
     deadlines.stop();
+    acknowledgements.stop();
   }
 
   private Flusher flusher() {

@@ -48,7 +48,9 @@ public final class Sessions {
   }
 
   private static WorkerSession nobody() {
-    return new WorkerSession("", "", null, 0, null);
+    WorkerSession nobody = new WorkerSession("", "", null, 0, null);
+    nobody.close("");
+    return nobody;
   }
 
   /// Workers that count as live, connected or within their grace.

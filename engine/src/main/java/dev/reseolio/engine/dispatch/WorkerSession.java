@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
 /// A worker as the node sees it: the functions it offers, its free slots, the executions it holds.
 /// Outlives a broken connection for the resume grace.
 final class WorkerSession implements Dispatch.Seat {
+  private static final int MUCH = 256;
+
   private final String id;
   private final String workerId;
   private final @Nullable WorkerProcess process;
@@ -171,7 +173,12 @@ final class WorkerSession implements Dispatch.Seat {
   /// here on it may be pushed to.
   synchronized void welcome() {
     welcomed = link != null;
-    if (link != null && !untold.isEmpty()) {
+    tellCommitted();
+  }
+
+  /// Tells what the worker has yet to hear of commits, if it can hear it.
+  synchronized void tellCommitted() {
+    if (link != null && welcomed && !untold.isEmpty()) {
       link.committed(List.copyOf(untold));
       untold.clear();
     }
@@ -188,6 +195,7 @@ final class WorkerSession implements Dispatch.Seat {
       return false;
     }
     closed = true;
+    tellCommitted();
     if (link != null) {
       link.close(reason);
       link = null;
@@ -195,12 +203,22 @@ final class WorkerSession implements Dispatch.Seat {
     return true;
   }
 
+  /// These outcomes are committed. The worker hears it with its next runs, at [#tellCommitted], or
+  /// now when there is much to forget.
   synchronized void committed(List<LeaseKey> leases) {
-    if (link != null && welcomed) {
-      link.committed(leases);
-    } else if (!closed) {
+    if (!closed) {
       untold.addAll(leases);
     }
+    if (untold.size() >= MUCH) {
+      tellCommitted();
+    }
+  }
+
+  /// Pushes executions. False: there is nobody to push to at this moment.
+  synchronized boolean run(List<WorkerLink.Assignment> runs) {
+    boolean pushed = tell(to -> to.run(runs));
+    tellCommitted();
+    return pushed;
   }
 
   /// False: there is nobody to tell at this moment.

@@ -10,6 +10,7 @@ import dev.reseolio.engine.store.FlushReply;
 import dev.reseolio.engine.store.NodeRef;
 import dev.reseolio.engine.store.StoreException;
 import dev.reseolio.engine.store.Writer;
+import dev.reseolio.engine.watch.Telling;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
@@ -241,7 +242,7 @@ public final class Flusher {
         flushes.increment();
         healthy = true;
         todo.removeFirst();
-        settle(batch, reply);
+        Telling.all(() -> settle(batch, reply));
         pause = FIRST_PAUSE;
       } catch (StoreException e) {
         pause = recover(e, todo, pause);

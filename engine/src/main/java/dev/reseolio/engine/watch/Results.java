@@ -126,7 +126,8 @@ public final class Results {
 
   private void lookUp(Set<UUID> batch) {
     try {
-      announce(jobs.ends(batch));
+      List<JobEnd> ends = jobs.ends(batch);
+      Telling.all(() -> announce(ends));
       refuseUnknown(batch);
     } catch (StoreException e) {
       // The next poll asks again; until then the callers wait as they would for a job that runs.

@@ -14,6 +14,8 @@ import dev.reseolio.proto.v1.EnqueueBatchResponse;
 import dev.reseolio.proto.v1.EnqueueRequest;
 import dev.reseolio.proto.v1.EnqueueResponse;
 import dev.reseolio.proto.v1.EnqueueResult;
+import dev.reseolio.proto.v1.EnqueueStreamRequest;
+import dev.reseolio.proto.v1.EnqueueStreamResponse;
 import dev.reseolio.proto.v1.GetRequest;
 import dev.reseolio.proto.v1.GetResponse;
 import dev.reseolio.proto.v1.JobResult;
@@ -41,7 +43,7 @@ import java.util.function.Supplier;
 /// future.
 public final class JobRpc extends JobServiceGrpc.JobServiceImplBase {
   private static final int MAX_BATCH = 10_000;
-  private static final Duration FOR_EVER = Duration.ofDays(365);
+  static final Duration FOR_EVER = Duration.ofDays(365);
 
   private final Engine engine;
 
@@ -57,24 +59,37 @@ public final class JobRpc extends JobServiceGrpc.JobServiceImplBase {
   @Override
   public void enqueueBatch(
       EnqueueBatchRequest request, StreamObserver<EnqueueBatchResponse> reply) {
-    answer(
-        reply,
-        () -> {
-          if (request.getJobsCount() > MAX_BATCH) {
-            throw EngineException.invalid(
-                "jobs",
-                "a batch has at most %d jobs, but this one has %d; send several"
-                    .formatted(MAX_BATCH, request.getJobsCount()));
-          }
-          Duration patience = timeLeft();
-          List<CompletableFuture<EnqueueResult>> parts = new ArrayList<>();
-          for (EnqueueRequest job : request.getJobsList()) {
-            parts.add(enqueue(job, patience).handle(JobRpc::element));
-          }
-          EnqueueBatchResponse.Builder all = EnqueueBatchResponse.newBuilder();
-          parts.forEach(part -> all.addResults(part.join()));
-          return all.build();
-        });
+    try {
+      answer(
+          reply,
+          enqueueAll(request.getJobsList(), timeLeft())
+              .thenApply(all -> EnqueueBatchResponse.newBuilder().addAllResults(all).build()));
+    } catch (RuntimeException refused) {
+      reply.onError(RpcErrors.status(refused));
+    }
+  }
+
+  @Override
+  public StreamObserver<EnqueueStreamRequest> enqueueStream(
+      StreamObserver<EnqueueStreamResponse> reply) {
+    return new EnqueueStream(this, reply);
+  }
+
+  /// Enqueues jobs of which each succeeds or fails for itself. Blocks while too much waits for its
+  /// commit; the future completes when the last has its result, and never fails.
+  CompletableFuture<List<EnqueueResult>> enqueueAll(List<EnqueueRequest> jobs, Duration patience) {
+    if (jobs.size() > MAX_BATCH) {
+      throw EngineException.invalid(
+          "jobs",
+          "a batch has at most %d jobs, but this one has %d; send several"
+              .formatted(MAX_BATCH, jobs.size()));
+    }
+    List<CompletableFuture<EnqueueResult>> parts = new ArrayList<>(jobs.size());
+    for (EnqueueRequest job : jobs) {
+      parts.add(enqueue(job, patience).handle(JobRpc::element));
+    }
+    return CompletableFuture.allOf(parts.toArray(CompletableFuture[]::new))
+        .thenApply(done -> parts.stream().map(CompletableFuture::join).toList());
   }
 
   private CompletableFuture<Enqueued> enqueue(EnqueueRequest request, Duration patience) {
@@ -98,12 +113,16 @@ public final class JobRpc extends JobServiceGrpc.JobServiceImplBase {
         .build();
   }
 
-  /// Leaves the caller a moment to hear the answer.
   private static Duration timeLeft() {
     Deadline deadline = Context.current().getDeadline();
     return deadline == null
         ? FOR_EVER
-        : Duration.ofMillis(Math.max(1, deadline.timeRemaining(TimeUnit.MILLISECONDS) - 50));
+        : answeringWithin(Duration.ofMillis(deadline.timeRemaining(TimeUnit.MILLISECONDS)));
+  }
+
+  /// How long the work may take so that the caller still hears the answer.
+  static Duration answeringWithin(Duration callersPatience) {
+    return Duration.ofMillis(Math.max(1, callersPatience.toMillis() - 50));
   }
 
   @Override

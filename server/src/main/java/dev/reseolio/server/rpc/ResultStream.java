@@ -5,9 +5,11 @@ import dev.reseolio.engine.job.EngineException;
 import dev.reseolio.engine.job.Ids;
 import dev.reseolio.engine.job.Reason;
 import dev.reseolio.engine.store.JobEnd;
+import dev.reseolio.proto.v1.JobResult;
 import dev.reseolio.proto.v1.WatchResultsRequest;
 import dev.reseolio.proto.v1.WatchResultsResponse;
 import io.grpc.stub.StreamObserver;
+import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletionException;
@@ -18,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class ResultStream implements StreamObserver<WatchResultsRequest> {
   private final Engine engine;
   private final Outbox<WatchResultsResponse> outbox;
+  private final Gathered<JobResult> results = new Gathered<>(this::send);
   private final Set<UUID> watched = ConcurrentHashMap.newKeySet();
 
   ResultStream(Engine engine, StreamObserver<WatchResultsResponse> reply) {
@@ -49,12 +52,16 @@ final class ResultStream implements StreamObserver<WatchResultsRequest> {
   private void ended(UUID id, @Nullable JobEnd end, @Nullable Throwable failure) {
     watched.remove(id);
     if (end != null) {
-      outbox.send(WatchResultsResponse.newBuilder().addResults(Replies.result(end)).build());
+      results.add(Replies.result(end));
     } else if (failure != null && notFound(failure)) {
       outbox.send(unknown(id.toString()));
     } else if (failure != null) {
       outbox.fail(RpcErrors.status(failure));
     }
+  }
+
+  private void send(List<JobResult> some) {
+    outbox.send(WatchResultsResponse.newBuilder().addAllResults(some).build());
   }
 
   private static boolean notFound(Throwable failure) {

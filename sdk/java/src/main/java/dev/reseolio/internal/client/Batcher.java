@@ -5,9 +5,8 @@ import dev.reseolio.NotConnectedException;
 import dev.reseolio.internal.DrainLoop;
 import dev.reseolio.internal.Timer;
 import dev.reseolio.internal.wire.Errors;
-import dev.reseolio.proto.v1.EnqueueBatchRequest;
-import dev.reseolio.proto.v1.EnqueueBatchResponse;
 import dev.reseolio.proto.v1.EnqueueRequest;
+import dev.reseolio.proto.v1.EnqueueResult;
 import io.grpc.Channel;
 import io.grpc.Status;
 import java.util.ArrayList;
@@ -41,7 +40,7 @@ public final class Batcher implements LinkListener {
   private volatile boolean closed;
 
   public Batcher(Timer timer) {
-    this(timer, EnqueueTransport.GRPC);
+    this(timer, new EnqueueStreams(timer));
   }
 
   Batcher(Timer timer, EnqueueTransport transport) {
@@ -109,22 +108,20 @@ public final class Batcher implements LinkListener {
   }
 
   private void send(Channel to, List<PendingEnqueue> batch) {
-    EnqueueBatchRequest.Builder request = EnqueueBatchRequest.newBuilder();
     long last = batch.get(0).giveUpNanos();
     for (PendingEnqueue call : batch) {
-      request.addJobs(call.request());
       last = Math.max(last, call.giveUpNanos());
     }
     inFlight.incrementAndGet();
     transport.send(
         to,
-        request.build(),
+        batch.stream().map(PendingEnqueue::request).toList(),
         last - System.nanoTime(),
         new EnqueueTransport.Answer() {
           @Override
-          public void answered(EnqueueBatchResponse response) {
+          public void answered(List<EnqueueResult> results) {
             returned();
-            settle(batch, response);
+            settle(batch, results);
           }
 
           @Override
@@ -141,13 +138,13 @@ public final class Batcher implements LinkListener {
     drain.run();
   }
 
-  private void settle(List<PendingEnqueue> batch, EnqueueBatchResponse response) {
+  private void settle(List<PendingEnqueue> batch, List<EnqueueResult> results) {
     List<PendingEnqueue> again = new ArrayList<>();
     for (int i = 0; i < batch.size(); i++) {
       PendingEnqueue call = batch.get(i);
-      if (i >= response.getResultsCount()) {
+      if (i >= results.size()) {
         call.failUnknown();
-      } else if (!call.settle(response.getResults(i)) && !call.isDone()) {
+      } else if (!call.settle(results.get(i)) && !call.isDone()) {
         again.add(call);
       }
     }
@@ -209,6 +206,7 @@ public final class Batcher implements LinkListener {
     while ((call = queue.poll()) != null) {
       call.abandon(closedError());
     }
+    transport.close();
   }
 
   private static NotConnectedException closedError() {

@@ -1,54 +1,26 @@
 package dev.reseolio.internal.client;
 
-import dev.reseolio.proto.v1.EnqueueBatchRequest;
-import dev.reseolio.proto.v1.EnqueueBatchResponse;
-import dev.reseolio.proto.v1.JobServiceGrpc;
-import io.grpc.CallOptions;
+import dev.reseolio.proto.v1.EnqueueRequest;
+import dev.reseolio.proto.v1.EnqueueResult;
 import io.grpc.Channel;
-import io.grpc.stub.ClientCalls;
-import io.grpc.stub.StreamObserver;
-import java.util.concurrent.TimeUnit;
+import java.util.List;
 
-/// Carries one batch and brings back one answer.
+/// Carries batches and brings back their answers.
 interface EnqueueTransport {
-  EnqueueTransport GRPC = EnqueueTransport::sendByGrpc;
-
   /// Exactly one of the two is called, once.
   interface Answer {
-    void answered(EnqueueBatchResponse response);
+    /// @param results in the order of the batch
+    void answered(List<EnqueueResult> results);
 
     /// No answer came.
     ///
-    /// @param mayHaveArrived false when the request never left this process
+    /// @param mayHaveArrived false when the batch never left this process
     void failed(Throwable error, boolean mayHaveArrived);
   }
 
-  void send(Channel channel, EnqueueBatchRequest request, long timeoutNanos, Answer answer);
+  /// One thread at a time.
+  void send(Channel channel, List<EnqueueRequest> batch, long timeoutNanos, Answer answer);
 
-  private static void sendByGrpc(
-      Channel channel, EnqueueBatchRequest request, long timeoutNanos, Answer answer) {
-    SentTracer tracer = new SentTracer();
-    CallOptions options =
-        CallOptions.DEFAULT
-            .withDeadlineAfter(timeoutNanos, TimeUnit.NANOSECONDS)
-            .withStreamTracerFactory(tracer);
-    var call = channel.newCall(JobServiceGrpc.getEnqueueBatchMethod(), options);
-    ClientCalls.asyncUnaryCall(
-        call,
-        request,
-        new StreamObserver<>() {
-          @Override
-          public void onNext(EnqueueBatchResponse response) {
-            answer.answered(response);
-          }
-
-          @Override
-          public void onError(Throwable error) {
-            answer.failed(error, tracer.mayHaveArrived());
-          }
-
-          @Override
-          public void onCompleted() {}
-        });
-  }
+  /// Nothing more is sent; what is under way still gets its answer.
+  void close();
 }

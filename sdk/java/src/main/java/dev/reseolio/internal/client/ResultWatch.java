@@ -139,7 +139,7 @@ public final class ResultWatch implements LinkListener {
   }
 
   private final class Stream implements StreamObserver<WatchResultsResponse> {
-    private volatile StreamObserver<WatchResultsRequest> requests = new Unopened();
+    private volatile StreamObserver<WatchResultsRequest> requests = new Unopened<>();
 
     @Override
     public void onNext(WatchResultsResponse response) {
@@ -155,17 +155,5 @@ public final class ResultWatch implements LinkListener {
     public void onCompleted() {
       ended(this);
     }
-  }
-
-  /// Stands in until the call is made.
-  private static final class Unopened implements StreamObserver<WatchResultsRequest> {
-    @Override
-    public void onNext(WatchResultsRequest request) {}
-
-    @Override
-    public void onError(Throwable error) {}
-
-    @Override
-    public void onCompleted() {}
   }
 }

@@ -9,9 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.protobuf.ByteString;
 import dev.reseolio.ReseolioException;
 import dev.reseolio.internal.Timer;
-import dev.reseolio.proto.v1.EnqueueBatchRequest;
-import dev.reseolio.proto.v1.EnqueueBatchResponse;
 import dev.reseolio.proto.v1.EnqueueRequest;
+import dev.reseolio.proto.v1.EnqueueResponse;
 import dev.reseolio.proto.v1.EnqueueResult;
 import dev.reseolio.proto.v1.ErrorDetail;
 import dev.reseolio.proto.v1.Payload;
@@ -36,19 +35,27 @@ class BatcherTest {
   private final BlockingQueue<Sent> sent = new LinkedBlockingQueue<>();
   private final Batcher batcher =
       new Batcher(
-          timer, (channel, request, timeout, answer) -> sent.add(new Sent(request, answer)));
+          timer,
+          new EnqueueTransport() {
+            @Override
+            public void send(
+                Channel channel, List<EnqueueRequest> batch, long timeoutNanos, Answer answer) {
+              sent.add(new Sent(batch, answer));
+            }
 
-  record Sent(EnqueueBatchRequest request, EnqueueTransport.Answer answer) {
+            @Override
+            public void close() {}
+          });
+
+  record Sent(List<EnqueueRequest> batch, EnqueueTransport.Answer answer) {
     void accept() {
-      EnqueueBatchResponse.Builder response = EnqueueBatchResponse.newBuilder();
-      request
-          .getJobsList()
-          .forEach(job ->
-              response
-                  .addResultsBuilder()
-                  .getEnqueuedBuilder()
-                  .setJobId("id of " + job.getFunction()));
-      answer.answered(response.build());
+      answer.answered(batch.stream().map(Sent::accepted).toList());
+    }
+
+    private static EnqueueResult accepted(EnqueueRequest job) {
+      return EnqueueResult.newBuilder()
+          .setEnqueued(EnqueueResponse.newBuilder().setJobId("id of " + job.getFunction()))
+          .build();
     }
   }
 
@@ -99,7 +106,7 @@ class BatcherTest {
       next().accept();
     }
     Sent rest = next();
-    assertEquals(100 - Batcher.MAX_IN_FLIGHT, rest.request().getJobsCount());
+    assertEquals(100 - Batcher.MAX_IN_FLIGHT, rest.batch().size());
     rest.accept();
     for (int i = 0; i < 100; i++) {
       assertEquals("id of f" + i, calls.get(i).get());
@@ -117,9 +124,9 @@ class BatcherTest {
       call("small");
     }
     batcher.up(CHANNEL);
-    assertEquals(3, next().request().getJobsCount());
-    assertEquals(Batcher.MAX_JOBS, next().request().getJobsCount());
-    assertEquals(502, next().request().getJobsCount());
+    assertEquals(3, next().batch().size());
+    assertEquals(Batcher.MAX_JOBS, next().batch().size());
+    assertEquals(502, next().batch().size());
   }
 
   @Test
@@ -128,19 +135,14 @@ class BatcherTest {
     call("gate2");
     batcher.up(CHANNEL);
     Sent both = next();
-    assertEquals(2, both.request().getJobsCount());
+    assertEquals(2, both.batch().size());
     CompletableFuture<String> good = call("good");
     next().accept();
     assertEquals("id of good", good.get());
     CompletableFuture<String> bad = call("bad");
     ErrorDetail detail =
         ErrorDetail.newBuilder().setReason("payload_too_large").setMessage("limit").build();
-    next()
-        .answer()
-        .answered(
-            EnqueueBatchResponse.newBuilder()
-                .addResults(EnqueueResult.newBuilder().setError(detail))
-                .build());
+    next().answer().answered(List.of(EnqueueResult.newBuilder().setError(detail).build()));
     assertEquals("payload_too_large", code(bad));
   }
 

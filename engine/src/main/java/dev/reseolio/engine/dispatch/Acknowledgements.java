@@ -1,0 +1,53 @@
+package dev.reseolio.engine.dispatch;
+
+import java.util.Iterator;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
+
+/// Tells workers which of their outcomes are committed. No caller waits for that, so it goes along
+/// with the next runs; here it is told to those that get none for a moment.
+final class Acknowledgements {
+  private static final long MOMENT_NANOS = 10_000_000;
+
+  private final Set<WorkerSession> owing = ConcurrentHashMap.newKeySet();
+  private final Thread thread =
+      Thread.ofVirtual().name("reseolio-acknowledgements").unstarted(this::run);
+  private volatile boolean stopping;
+
+  void start() {
+    thread.start();
+  }
+
+  void stop() {
+    stopping = true;
+    LockSupport.unpark(thread);
+  }
+
+  /// This worker has something to hear.
+  void owe(WorkerSession session) {
+    if (owing.add(session)) {
+      LockSupport.unpark(thread);
+    }
+  }
+
+  private void run() {
+    while (!stopping) {
+      if (owing.isEmpty()) {
+        LockSupport.park(this);
+      } else {
+        LockSupport.parkNanos(this, MOMENT_NANOS);
+        tell();
+      }
+    }
+  }
+
+  /// Off the list first: what a session comes to owe while it is told puts it there again.
+  private void tell() {
+    for (Iterator<WorkerSession> i = owing.iterator(); i.hasNext(); ) {
+      WorkerSession session = i.next();
+      i.remove();
+      session.tellCommitted();
+    }
+  }
+}

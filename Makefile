@@ -48,9 +48,12 @@ generate: target/typescript-modules.stamp ## Generates the TypeScript code of th
 verify: target/typescript-modules.stamp ## Fails when the generated code is not what the contract says
 	@cd $(TS) && npm run --silent verify
 
+.PHONY: dist
+dist: target/dist.stamp ## The sidecar with its own Java runtime, for machines without a JDK, in target/dist
+
 .PHONY: pack
-pack: build ## The npm package with the sidecar inside, in target/
-	@rm -rf $(TS)/sidecar && cp -R cli/target/reseolio $(TS)/sidecar
+pack: target/dist.stamp ## The npm package with that image inside, in target/
+	@rm -rf $(TS)/sidecar && cp -R target/dist/reseolio-*-linux-x64 $(TS)/sidecar
 	@cd $(TS) && npm pack --silent --pack-destination ../../target; status=$$?; rm -rf sidecar; exit $$status
 
 .PHONY: bench
@@ -73,6 +76,12 @@ jdk:
 target/java.stamp: $(java_sources) | jdk
 	@echo 'Building the sidecar and the Java SDK'
 	@./scripts/maven package -Dmaven.test.skip=true -pl cli,sdk/java,examples/payments/java -am
+	@touch $@
+
+target/dist.stamp: scripts/dist scripts/train.mjs target/java.stamp target/typescript.stamp
+	@echo 'Building the image'
+	@./scripts/maven package -Dmaven.test.skip=true -Pdist -pl cli -am
+	@./scripts/dist
 	@touch $@
 
 target/bench.stamp: bench/pom.xml $(shell find bench/src -type f) target/java.stamp target/typescript.stamp

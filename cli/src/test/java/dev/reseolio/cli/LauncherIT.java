@@ -8,6 +8,8 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -77,6 +79,28 @@ class LauncherIT {
       var code = found.exitCode();
       assertTrue(code == 0 || found.said().contains("needs Java 25"), found.said());
     }
+  }
+
+  @Test
+  void theImageUsesItsOwnJavaAndGivesItsJarsTheAgeOfTheCache() throws Exception {
+    var image = Files.createDirectories(dir.resolve("image"));
+    var java = Files.createDirectories(image.resolve("runtime/bin")).resolve("java");
+    Files.writeString(java, "#!/bin/sh\nprintf '%s\\n' \"$@\"\n");
+    assertTrue(java.toFile().setExecutable(true));
+    Files.createDirectories(image.resolve("lib"));
+    for (var file : List.of("reseolio.jar", "postgres.jar", "reseolio.aot")) {
+      Files.createFile(image.resolve("lib").resolve(file));
+    }
+    var launcher = Files.createDirectories(image.resolve("bin")).resolve("reseolio");
+    Files.copy(Launched.HOME.resolve("bin/reseolio"), launcher, StandardCopyOption.COPY_ATTRIBUTES);
+    try (var said = Launched.command(dir, JAVA, List.of(launcher.toString(), "version"))) {
+      var words = said.output().lines().toList();
+      var lib = image.toRealPath() + "/bin/../lib/";
+      assertTrue(words.contains("-XX:AOTCache=" + lib + "reseolio.aot"), words.toString());
+      assertTrue(words.contains(lib + "reseolio.jar:" + lib + "postgres.jar"), words.toString());
+    }
+    var age = Files.getLastModifiedTime(image.resolve("lib/reseolio.jar")).toInstant();
+    assertEquals(Instant.parse("2026-01-01T00:00:00Z"), age);
   }
 
   @Test

@@ -21,7 +21,8 @@ record RunAs(List<String> prefix, @Nullable String owner) {
   private static final int ROOT = 0;
 
   static RunAs choose(DataDir dir) {
-    return uid(Path.of("/proc/self")) == ROOT ? asRoot(dir) : new RunAs(List.of(), null);
+    // Not /proc/self: that is a link, and links in /proc belong to root.
+    return uid(Path.of("/proc/self/task")) == ROOT ? asRoot(dir) : new RunAs(List.of(), null);
   }
 
   private static RunAs asRoot(DataDir dir) {

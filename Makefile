@@ -57,12 +57,12 @@ pack: target/dist.stamp ## The npm package with that image inside, in target/
 	@cd $(TS) && npm pack --silent --pack-destination ../../target; status=$$?; rm -rf sidecar; exit $$status
 
 .PHONY: bench
-bench: target/bench.stamp ## Speed and footprint, 3 minutes; FULL=1 for long, SUITES="engine java node footprint takeover jmh"
-	@$(JAVA_HOME)/bin/java -cp 'bench/target/bench/*' dev.reseolio.bench.Bench $(SUITES)
+bench: target/bench.stamp target/dist.stamp ## Speed and footprint, 3 minutes; FULL=1 for long, SUITES="engine java node footprint takeover decay jmh"
+	@RESEOLIO_BIN=$$(echo target/dist/reseolio-*/bin/reseolio) $(JAVA_HOME)/bin/java -cp 'bench/target/bench/*' dev.reseolio.bench.Bench $(SUITES)
 
 .PHONY: bench-peers
-bench-peers: target/bench.stamp ## The same beside others: PEERS="graphile-worker/batch java/dbscheduler:tuned"
-	@bench/peers.sh $(PEERS)
+bench-peers: target/bench.stamp target/dist.stamp ## The same beside others: PEERS="graphile-worker/batch java/dbscheduler:tuned"
+	@RESEOLIO_BIN=$(CURDIR)/$$(echo target/dist/reseolio-*/bin/reseolio) bench/peers.sh $(PEERS)
 
 .PHONY: clean
 clean: ## Removes all that was built

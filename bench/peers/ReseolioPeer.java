@@ -29,7 +29,7 @@ class ReseolioPeer extends Bench.A {
     Bench.freshDb(db);
     ProcessBuilder builder =
         new ProcessBuilder(
-                System.getenv("RESEOLIO_HOME") + "/cli/target/reseolio/bin/reseolio",
+                System.getenv("RESEOLIO_BIN"),
                 "server",
                 "--address",
                 "127.0.0.1:0",

@@ -15,7 +15,7 @@ let call;
 let pool;
 
 async function startSidecar() {
-  const bin = `${process.env.RESEOLIO_HOME}/cli/target/reseolio/bin/reseolio`;
+  const bin = process.env.RESEOLIO_BIN;
   const args = ['server', '--address', '127.0.0.1:0', '--http-address', 'off', '--exit-with-parent'];
   const env = { ...process.env, RESEOLIO_STORAGE: url(db) };
   sidecar = spawn(bin, args, { env, stdio: ['ignore', 'pipe', 'ignore'] });

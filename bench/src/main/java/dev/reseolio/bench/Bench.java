@@ -58,13 +58,13 @@ public final class Bench {
     boolean full = !System.getenv().getOrDefault("FULL", "").isEmpty();
     Set<String> suites = Set.copyOf(arguments.length == 0 ? USUAL : List.of(arguments));
     Path work = Files.createTempDirectory("reseolio-bench-");
-    Place place = new Place(Path.of("").toAbsolutePath(), work);
+    Place place = Place.of(Path.of("").toAbsolutePath(), work);
     Figures figures = new Figures(TARGETS);
     Sizes sizes = Sizes.of(full);
     Postgres postgres = Postgres.start(work);
     Runtime.getRuntime().addShutdownHook(new Thread(() -> tidy(postgres, work)));
     String synchronousCommit = postgres.setting("synchronous_commit");
-    describe(postgres, sizes);
+    describe(postgres, place, sizes);
     measure(suites, place, postgres, figures, sizes);
     figures.print(synchronousCommit);
   }
@@ -114,7 +114,7 @@ public final class Bench {
     System.out.println("  run " + run + ": " + suite);
   }
 
-  private static void describe(Postgres postgres, Sizes sizes) throws Exception {
+  private static void describe(Postgres postgres, Place place, Sizes sizes) throws Exception {
     System.out.printf(
         "%s, %d cores, %s, load %s%n",
         ZonedDateTime.now(java.time.ZoneId.systemDefault())
@@ -130,6 +130,7 @@ public final class Bench {
         postgres.setting("synchronous_commit"),
         Runtime.version(),
         said("node", "--version"));
+    System.out.println("sidecar " + place.repository().relativize(place.sidecar()));
     System.out.printf(
         "%d runs; W1 %d round trips; W2 %d jobs (engine alone: %d), %d at once in a worker%n",
         sizes.runs(), sizes.roundTrips(), sizes.jobs(), sizes.engineJobs(), sizes.concurrency());

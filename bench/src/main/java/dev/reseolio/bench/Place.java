@@ -6,8 +6,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/// Where things are: the repository that is measured, and a folder for what comes and goes.
-record Place(Path repository, Path work) {
+/// Where things are: the repository, the sidecar that is measured, and a folder for what comes and
+/// goes.
+record Place(Path repository, Path sidecar, Path work) {
   /// The languages an application can be written in.
   enum Language {
     JAVA,
@@ -15,18 +16,16 @@ record Place(Path repository, Path work) {
   }
 
   Place {
-    if (!Files.isExecutable(sidecar(repository))) {
-      throw new IllegalStateException(
-          "there is no " + sidecar(repository) + "; build it with: make build");
+    if (!Files.isExecutable(sidecar)) {
+      throw new IllegalStateException("there is no " + sidecar + "; build it with: make dist");
     }
   }
 
-  private static Path sidecar(Path repository) {
-    return repository.resolve("cli/target/reseolio/bin/reseolio");
-  }
-
-  Path sidecar() {
-    return sidecar(repository);
+  /// The sidecar that RESEOLIO_BIN names, else the one of `make build`.
+  static Place of(Path repository, Path work) {
+    String named = System.getenv("RESEOLIO_BIN");
+    Path built = repository.resolve("cli/target/reseolio/bin/reseolio");
+    return new Place(repository, named == null ? built : repository.resolve(named), work);
   }
 
   /// A process of an application: `client` calls, `worker` runs.

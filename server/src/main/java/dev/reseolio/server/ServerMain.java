@@ -17,6 +17,7 @@ import java.util.List;
 
 /// `reseolio server`: reads the configuration, starts a sidecar, waits for a reason to stop.
 public final class ServerMain {
+  private static final String CARRIERS = "jdk.virtualThreadScheduler.parallelism";
   static final int FAILED = 1;
   static final int USAGE = 2;
 
@@ -24,6 +25,7 @@ public final class ServerMain {
 
   /// Runs until stopped; the exit code: 0 stopped as asked, 1 could not start, 2 wrong usage.
   public static int run(List<String> arguments) {
+    shareTheProcessors();
     var stop = new StopSignal();
     Signals.install(stop);
     try {
@@ -33,6 +35,16 @@ public final class ServerMain {
     } catch (ConfigException e) {
       System.err.println("reseolio server: " + e.getMessage());
       return USAGE;
+    }
+  }
+
+  /// What runs on virtual threads is short and hands over to the next: on few carriers it does so
+  /// without waking another processor. The rest is left to the flusher and to the application.
+  /// Before the first virtual thread.
+  private static void shareTheProcessors() {
+    int carriers = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+    if (System.getProperty(CARRIERS) == null) {
+      System.setProperty(CARRIERS, Integer.toString(carriers));
     }
   }
 

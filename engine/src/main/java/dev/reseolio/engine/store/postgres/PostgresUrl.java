@@ -89,7 +89,7 @@ public final class PostgresUrl {
     if (password != null) {
       properties.setProperty("password", password);
     }
-    properties.setProperty("sslmode", parameters.getOrDefault("sslmode", "prefer"));
+    properties.setProperty("sslmode", sslMode());
     properties.setProperty("connectTimeout", parameters.getOrDefault("connect_timeout", "5"));
     properties.setProperty("targetServerType", targetServerType());
     for (String same : List.of("sslcert", "sslkey", "options")) {
@@ -101,6 +101,12 @@ public final class PostgresUrl {
       copy(properties, "sslrootcert");
     }
     return properties;
+  }
+
+  /// As libpq reads it: who names an authority wants it asked.
+  private String sslMode() {
+    String mode = parameters.getOrDefault("sslmode", "prefer");
+    return mode.equals("require") && parameters.containsKey("sslrootcert") ? "verify-ca" : mode;
   }
 
   private void copy(Properties properties, String name) {
@@ -118,7 +124,7 @@ public final class PostgresUrl {
 
   /// What the operator should know about the transport; empty when all is well.
   public Optional<String> warning() {
-    String mode = parameters.getOrDefault("sslmode", "prefer");
+    String mode = sslMode();
     boolean verified = mode.equals("verify-full") || mode.equals("verify-ca");
     return verified || hosts.stream().allMatch(Host::loopback)
         ? Optional.empty()

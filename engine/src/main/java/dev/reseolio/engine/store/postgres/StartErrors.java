@@ -43,15 +43,23 @@ final class StartErrors {
     if (said.contains("targetServerType")) {
       return Reason.STORAGE_READ_ONLY;
     }
-    return Reason.STORAGE_UNREACHABLE;
+    return tls(said) ? Reason.STORAGE_TLS_FAILED : Reason.STORAGE_UNREACHABLE;
+  }
+
+  /// The driver has no state of its own for it; these two words it does not translate.
+  private static boolean tls(String said) {
+    return said.contains("SSL") || said.contains("HostnameVerifier");
   }
 
   private String explain(Reason reason, SQLException error) {
-    String said = SqlErrors.message(error);
+    String said = SqlErrors.message(error).replaceFirst("\\.$", "");
     return switch (reason) {
       case STORAGE_UNREACHABLE ->
           "PostgreSQL at %s cannot be reached: %s. Check host and port, and that it runs"
               .formatted(url.redacted(), unknownHost(error) ? "the host name is not known" : said);
+      case STORAGE_TLS_FAILED ->
+          "PostgreSQL at %s gives no TLS connection as the storage URL asks for it: %s. Check that the server has ssl = on, that sslrootcert is the file of its certificate authority, and that the certificate is for this host name"
+              .formatted(url.redacted(), said);
       case STORAGE_AUTH_FAILED ->
           "PostgreSQL at %s refuses the login: %s. Check user and password in the storage URL, and pg_hba.conf"
               .formatted(url.redacted(), said);

@@ -103,6 +103,13 @@ public final class PostgresUrl {
     return properties;
   }
 
+  /// How long a server may take for each word of the login once it has accepted: as long as it may
+  /// take to accept, and 10 s when nobody says otherwise.
+  int loginSeconds() {
+    int told = Integer.parseInt(parameters.getOrDefault("connect_timeout", "10"));
+    return told == 0 ? 30 : told;
+  }
+
   /// As libpq reads it: who names an authority wants it asked.
   private String sslMode() {
     String mode = parameters.getOrDefault("sslmode", "prefer");

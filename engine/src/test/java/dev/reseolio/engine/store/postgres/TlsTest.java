@@ -112,6 +112,13 @@ class TlsTest {
     refused(TestPostgres.newDatabase() + "?sslmode=require");
   }
 
+  @Test
+  void aMissingPasswordIsARefusedLogin() {
+    String url = url("127.0.0.1", "sslmode=require").replaceFirst(":[^:@/]*@", "@");
+    StorageStartException refused = assertThrows(StorageStartException.class, () -> encrypted(url));
+    assertEquals(Reason.STORAGE_AUTH_FAILED, refused.reason(), refused.getMessage());
+  }
+
   private static String refused(String url) {
     StorageStartException refused = assertThrows(StorageStartException.class, () -> encrypted(url));
     String message = String.valueOf(refused.getMessage());

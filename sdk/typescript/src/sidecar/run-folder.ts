@@ -14,9 +14,9 @@ export class RunFolder {
   readonly log: string;
   readonly #info: string;
 
-  /** Without a storage the embedded one in the current folder is meant. */
-  constructor(storage: string | undefined, home: string = homedir()) {
-    const key = storage ?? `embedded:${resolve('.reseolio')}`;
+  /** Without a storage, also in the sidecar's environment, the embedded one is meant: usually that in the current folder. */
+  constructor(storage: string | undefined, env: NodeJS.ProcessEnv = process.env, home: string = homedir()) {
+    const key = storage ?? (env.RESEOLIO_STORAGE || `embedded:${resolve(env.RESEOLIO_DATA_DIR || '.reseolio')}`);
     const name = createHash('sha256').update(key).digest('hex').slice(0, 16);
     const folder = join(home, '.reseolio', 'run', name);
     mkdirSync(folder, { recursive: true, mode: 0o700 });

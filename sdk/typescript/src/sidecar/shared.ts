@@ -27,7 +27,7 @@ export class SharedSidecar implements SidecarSource {
 
   constructor(command: SidecarCommand) {
     this.#command = command;
-    this.#folder = new RunFolder(command.storage);
+    this.#folder = new RunFolder(command.storage, sidecarEnv(command));
   }
 
   async start(): Promise<void> {

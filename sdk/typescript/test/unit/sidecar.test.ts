@@ -7,6 +7,7 @@ import { test } from 'node:test';
 import { locateSidecar } from '../../src/sidecar/locate.js';
 import { tryLock, unlock } from '../../src/sidecar/lock.js';
 import { LogLines } from '../../src/sidecar/log.js';
+import { RunFolder } from '../../src/sidecar/run-folder.js';
 
 const MINUTE = 60_000;
 
@@ -47,4 +48,15 @@ test('a lock is held once, and taken over from the dead', () => {
   unlock(lock);
   writeFileSync(lock, '');
   assert.equal(tryLock(lock, MINUTE), true, 'an unreadable lock is stale');
+});
+
+test('a storage or a folder named by the environment is not shared with another', () => {
+  const home = mkdtempSync(join(tmpdir(), 'reseolio-home-'));
+  const of = (env: NodeJS.ProcessEnv, storage?: string): string => new RunFolder(storage, env, home).lock;
+  const [a, b] = [{ RESEOLIO_STORAGE: 'postgres://localhost/a' }, { RESEOLIO_STORAGE: 'postgres://localhost/b' }];
+  assert.notEqual(of(a), of(b));
+  assert.notEqual(of(a), of({}));
+  assert.equal(of(b, 'postgres://localhost/a'), of(a));
+  assert.notEqual(of({ RESEOLIO_DATA_DIR: 'a' }), of({}));
+  assert.equal(of({ RESEOLIO_DATA_DIR: '.reseolio' }), of({}));
 });

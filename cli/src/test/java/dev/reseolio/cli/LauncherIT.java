@@ -61,6 +61,16 @@ class LauncherIT {
   }
 
   @Test
+  void aReasonIsToldAsItIsWritten() throws Exception {
+    try (var server = launch("server", "--storage=postgres://u:secret@127.0.0.1:1/it's%20{0}")) {
+      assertEquals(1, server.exitCode());
+      assertTrue(server.said().contains("\"reason\":\"storage_unreachable\""), server.said());
+      assertTrue(server.said().contains("@127.0.0.1:1/it's {0} cannot be"), server.said());
+      assertTrue(!server.said().contains("secret"), server.said());
+    }
+  }
+
+  @Test
   void wrongUsageIsTwo() throws Exception {
     try (var server = launch("server", "--schema=1x")) {
       assertEquals(2, server.exitCode());

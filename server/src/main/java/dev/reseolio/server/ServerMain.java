@@ -63,7 +63,7 @@ public final class ServerMain {
       log.log(Level.DEBUG, "the start failed", e);
       log.log(
           Level.ERROR,
-          String.valueOf(e.getMessage()).replace("'", "''").replace("{", "'{'"),
+          String.valueOf(e.getMessage()), // With nothing but fields beside it, it is no pattern.
           field("event", "start_failed"),
           field("reason", e.reason()));
       return FAILED;

@@ -12,7 +12,9 @@ public final class StorageStartException extends RuntimeException {
     STORAGE_URL_INVALID,
     /// Nobody answers there, or only to say that it is starting or full. Waiting may help.
     STORAGE_UNREACHABLE,
-    /// User, password or certificate are refused.
+    /// The connection cannot be encrypted as the URL asks, or the server does not prove who it is.
+    STORAGE_TLS_FAILED,
+    /// User, password or client certificate are refused.
     STORAGE_AUTH_FAILED,
     /// The server has no database of that name.
     STORAGE_DATABASE_MISSING,

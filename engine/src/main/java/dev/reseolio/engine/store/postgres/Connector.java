@@ -7,6 +7,9 @@ import org.postgresql.Driver;
 
 /// Opens single connections with everything a session of ours needs.
 final class Connector {
+  /// A server that went away in the middle of an answer; statements themselves are bounded shorter.
+  private static final int ANSWER_MILLIS = 30_000;
+
   private final Driver driver = new Driver();
   private final PostgresUrl url;
   private final String schema;
@@ -17,9 +20,7 @@ final class Connector {
     this.schema = schema;
     this.base = url.properties();
     base.setProperty("tcpKeepAlive", "true");
-    // A server that went away in the middle of an answer; statements themselves are bounded
-    // shorter.
-    base.setProperty("socketTimeout", "30");
+    base.setProperty("socketTimeout", Integer.toString(url.loginSeconds()));
     base.setProperty("sslResponseTimeout", "5000");
     base.setProperty("prepareThreshold", "1");
     base.setProperty("preparedStatementCacheQueries", "128");
@@ -28,13 +29,9 @@ final class Connector {
     base.setProperty("logServerErrorDetail", "false");
   }
 
+  /// A connection that is ready for use.
   Connection open(String purpose) throws SQLException {
-    Properties properties = (Properties) base.clone();
-    properties.setProperty("ApplicationName", applicationName(purpose));
-    Connection connection = driver.connect(url.jdbcUrl(), properties);
-    if (connection == null) {
-      throw new SQLException("the driver does not know its own URL", "08001");
-    }
+    Connection connection = connect(purpose);
     try {
       Session.prepare(connection, schema);
       return connection;
@@ -42,6 +39,18 @@ final class Connector {
       connection.close();
       throw e;
     }
+  }
+
+  /// A connection that [Session#prepare] has not seen yet.
+  Connection connect(String purpose) throws SQLException {
+    Properties properties = (Properties) base.clone();
+    properties.setProperty("ApplicationName", applicationName(purpose));
+    Connection connection = driver.connect(url.jdbcUrl(), properties);
+    if (connection == null) {
+      throw new SQLException("the driver does not know its own URL", "08001");
+    }
+    connection.setNetworkTimeout(Runnable::run, ANSWER_MILLIS);
+    return connection;
   }
 
   String applicationName(String purpose) {

@@ -17,9 +17,10 @@ final class Opening {
   /// @throws StorageStartException for every reason there is
   void run() {
     try {
-      Connection connection = connections.connector().open("pool");
+      Connection connection = connections.connector().connect("pool");
       try {
-        check(connection);
+        check(connection); // Before the settings: an old server refuses those it does not know.
+        Session.prepare(connection, connections.schema());
         new Migrator(connection, connections.schema(), Migration.known()).migrate();
         PostgresMaintenance.ensure(connection);
       } catch (SQLException | RuntimeException e) {

@@ -89,7 +89,7 @@ public final class PostgresUrl {
     if (password != null) {
       properties.setProperty("password", password);
     }
-    properties.setProperty("sslmode", parameters.getOrDefault("sslmode", "prefer"));
+    properties.setProperty("sslmode", sslMode());
     properties.setProperty("connectTimeout", parameters.getOrDefault("connect_timeout", "5"));
     properties.setProperty("targetServerType", targetServerType());
     for (String same : List.of("sslcert", "sslkey", "options")) {
@@ -101,6 +101,19 @@ public final class PostgresUrl {
       copy(properties, "sslrootcert");
     }
     return properties;
+  }
+
+  /// How long a server may take for each word of the login once it has accepted: as long as it may
+  /// take to accept, and 10 s when nobody says otherwise.
+  int loginSeconds() {
+    int told = Integer.parseInt(parameters.getOrDefault("connect_timeout", "10"));
+    return told == 0 ? 30 : told;
+  }
+
+  /// As libpq reads it: who names an authority wants it asked.
+  private String sslMode() {
+    String mode = parameters.getOrDefault("sslmode", "prefer");
+    return mode.equals("require") && parameters.containsKey("sslrootcert") ? "verify-ca" : mode;
   }
 
   private void copy(Properties properties, String name) {
@@ -118,7 +131,7 @@ public final class PostgresUrl {
 
   /// What the operator should know about the transport; empty when all is well.
   public Optional<String> warning() {
-    String mode = parameters.getOrDefault("sslmode", "prefer");
+    String mode = sslMode();
     boolean verified = mode.equals("verify-full") || mode.equals("verify-ca");
     return verified || hosts.stream().allMatch(Host::loopback)
         ? Optional.empty()

@@ -106,7 +106,8 @@ final class SqlErrors {
     return name == null || name.isEmpty() ? "" : what + name;
   }
 
-  private static @Nullable ServerErrorMessage server(SQLException error) {
+  /// What the server itself said; null when the driver speaks.
+  static @Nullable ServerErrorMessage server(SQLException error) {
     return error instanceof PSQLException known ? known.getServerErrorMessage() : null;
   }
 }

@@ -2,6 +2,7 @@ package dev.reseolio.engine.store.postgres;
 
 import dev.reseolio.engine.store.StorageStartException;
 import dev.reseolio.engine.store.StorageStartException.Reason;
+import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.sql.SQLException;
 
@@ -24,7 +25,9 @@ final class StartErrors {
     String state = String.valueOf(error.getSQLState());
     return switch (state) {
       case "3D000" -> Reason.STORAGE_DATABASE_MISSING;
-      case "08P01" -> Reason.STORAGE_NOT_POSTGRESQL;
+      // A pooler says it as well, in the words of the protocol.
+      case "08P01" ->
+          SqlErrors.server(error) == null ? Reason.STORAGE_NOT_POSTGRESQL : Reason.STORAGE_FAILED;
       case "42501" -> Reason.STORAGE_NO_RIGHTS;
       case "25006" -> Reason.STORAGE_READ_ONLY;
       case "53300", "57P01", "57P02", "57P03" -> Reason.STORAGE_UNREACHABLE;
@@ -43,15 +46,25 @@ final class StartErrors {
     if (said.contains("targetServerType")) {
       return Reason.STORAGE_READ_ONLY;
     }
-    return Reason.STORAGE_UNREACHABLE;
+    if (tls(said)) {
+      return Reason.STORAGE_TLS_FAILED;
+    }
+    // The driver rejects by itself: no password for a server that asks for one.
+    return state.equals("08004") ? Reason.STORAGE_AUTH_FAILED : Reason.STORAGE_UNREACHABLE;
+  }
+
+  /// The driver has no state of its own for it; these two words it does not translate.
+  private static boolean tls(String said) {
+    return said.contains("SSL") || said.contains("HostnameVerifier");
   }
 
   private String explain(Reason reason, SQLException error) {
-    String said = SqlErrors.message(error);
+    String said = SqlErrors.message(error).replaceFirst("\\.$", "");
     return switch (reason) {
-      case STORAGE_UNREACHABLE ->
-          "PostgreSQL at %s cannot be reached: %s. Check host and port, and that it runs"
-              .formatted(url.redacted(), unknownHost(error) ? "the host name is not known" : said);
+      case STORAGE_UNREACHABLE -> unreachable(said, error);
+      case STORAGE_TLS_FAILED ->
+          "PostgreSQL at %s gives no TLS connection as the storage URL asks for it: %s. Check that the server has ssl = on, that sslrootcert is the file of its certificate authority, and that the certificate is for this host name"
+              .formatted(url.redacted(), said);
       case STORAGE_AUTH_FAILED ->
           "PostgreSQL at %s refuses the login: %s. Check user and password in the storage URL, and pg_hba.conf"
               .formatted(url.redacted(), said);
@@ -71,15 +84,30 @@ final class StartErrors {
     };
   }
 
-  private static boolean unknownHost(Throwable error) {
-    return error instanceof UnknownHostException
-        || (error.getCause() != null && unknownHost(error.getCause()));
+  private String unreachable(String said, SQLException error) {
+    Throwable root = error;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    return switch (root) {
+      case UnknownHostException _ -> unreachable("the host name is not known");
+      case SocketTimeoutException silent when "Read timed out".equals(silent.getMessage()) ->
+          "what answers at %s takes connections but says nothing. Check that the port is PostgreSQL's (5432) and that it is not frozen"
+              .formatted(url.redacted());
+      case SQLException _ -> unreachable(said);
+      default -> unreachable(said + " (" + root.getMessage() + ")");
+    };
+  }
+
+  private String unreachable(String why) {
+    return "PostgreSQL at %s cannot be reached: %s. Check host and port, and that it runs"
+        .formatted(url.redacted(), why);
   }
 
   StorageStartException tooOld(String version) {
     return new StorageStartException(
         Reason.STORAGE_TOO_OLD,
-        "PostgreSQL at %s is version %s, but 14 or later is needed"
+        "PostgreSQL at %s is version %s, but 14 or later is needed: upgrade it, or name another server"
             .formatted(url.redacted(), version),
         null);
   }

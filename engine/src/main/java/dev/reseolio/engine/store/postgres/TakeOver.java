@@ -49,8 +49,8 @@ final class TakeOver {
         SELECT id, lane, ?, ?, attempt, failures, crashes + 1, ?, started_at, ?, ? FROM lost WHERE crashes >= ?
         ON CONFLICT (id) DO NOTHING)
       INSERT INTO ready (lane, priority, id, attempt, failures, crashes)
-      SELECT l.lane, j.priority, l.id, l.attempt + 1, l.failures, l.crashes + 1
-      FROM lost l JOIN job j ON j.id = l.id AND j.lane = l.lane
+      SELECT l.lane, 0, l.id, l.attempt + 1, l.failures, l.crashes + 1
+      FROM lost l
       WHERE l.crashes < ?
       ON CONFLICT (id) DO NOTHING\
       """;

@@ -60,6 +60,7 @@ enum WriterSql {
 
   /// Executions that ended with the job to run again. The primary key of `attempt` lets each
   /// through once, so a repeated flush adds nothing; `done` keeps a finished job from coming back.
+  /// What runs again at once was lost or handed back: it had its turn, and does not queue up again.
   AGAIN(
       """
       WITH gone AS (
@@ -81,8 +82,8 @@ enum WriterSql {
         FROM ended e JOIN job j ON j.id = e.job AND j.lane = e.lane
         WHERE e.retry_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM done d WHERE d.id = e.job))
       INSERT INTO ready (lane, priority, id, attempt, failures, crashes)
-      SELECT e.lane, j.priority, e.job, e.attempt + 1, e.failures, e.crashes
-      FROM ended e JOIN job j ON j.id = e.job AND j.lane = e.lane
+      SELECT e.lane, 0, e.job, e.attempt + 1, e.failures, e.crashes
+      FROM ended e
       WHERE e.retry_at IS NULL AND NOT EXISTS (SELECT 1 FROM done d WHERE d.id = e.job)\
       """),
 

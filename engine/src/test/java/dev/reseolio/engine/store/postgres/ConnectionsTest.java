@@ -103,6 +103,20 @@ class ConnectionsTest {
     assertEquals(Reason.STORAGE_UNREACHABLE, refused("postgres://u@no-such-host.invalid/db"));
   }
 
+  @Test
+  void ofSeveralHostsTheOneThatAnswersIsTaken() {
+    for (String attributes : List.of("", "?target_session_attrs=primary")) {
+      String several = DB.url.replace("@127.0.0.1:", "@127.0.0.1:1,127.0.0.1:") + attributes;
+      try (PostgresStore store = PostgresStore.open(PostgresUrl.parse(several), "reseolio", 2)) {
+        assertFalse(store.now().isBefore(java.time.Instant.EPOCH));
+        store.connections().openDedicated("writer").close();
+      } catch (SQLException e) {
+        throw new AssertionError(e);
+      }
+    }
+    assertEquals(Reason.STORAGE_UNREACHABLE, refused("postgres://u@127.0.0.1:1,127.0.0.1:2/db"));
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"prefer", "disable"})
   void somethingElseListening(String sslmode) throws Exception {

@@ -73,15 +73,19 @@ public final class TestPostgres {
   }
 
   private static EmbeddedPostgres start(Path folder) {
+    return builder(folder).setting("max_connections", "60").start();
+  }
+
+  /// A server as the tests use it, for those that need one of their own.
+  static EmbeddedPostgres.Builder builder(Path folder) {
     EmbeddedPostgres.Builder builder =
         EmbeddedPostgres.builder(folder)
             .setting("fsync", "off")
             .setting("shared_buffers", "32MB")
-            .setting("max_connections", "60")
             .setting("wal_level", "minimal")
             .setting("max_wal_senders", "0");
     String bin = System.getProperty("reseolio.test.postgres", "");
-    return (bin.isEmpty() ? builder : builder.binaries(Path.of(bin))).start();
+    return bin.isEmpty() ? builder : builder.binaries(Path.of(bin));
   }
 
   private Connection connectTo(String database) throws SQLException {

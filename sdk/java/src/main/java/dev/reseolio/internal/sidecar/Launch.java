@@ -10,7 +10,22 @@ import java.util.Optional;
 
 /// What a sidecar is started with. The storage goes through the environment, never the command
 /// line, where every user could read it.
+///
+/// @param storage as it was given; else that of the environment, where the sidecar would find it
 public record Launch(Sidecar options, Optional<String> storage, Map<String, String> environment) {
+  public Launch {
+    storage = storage.or(() -> set(environment, "RESEOLIO_STORAGE"));
+  }
+
+  /// Where the embedded database is when there is no storage.
+  Path dataDirectory() {
+    return Path.of(set(environment, "RESEOLIO_DATA_DIR").orElse(".reseolio"));
+  }
+
+  private static Optional<String> set(Map<String, String> environment, String name) {
+    return Optional.ofNullable(environment.get(name)).filter(value -> !value.isEmpty());
+  }
+
   ProcessBuilder command(String... lifetime) {
     Path executable = Executable.find(options.executablePath(), environment);
     List<String> command =

@@ -32,12 +32,12 @@ public final class SharedSidecar implements Upstream {
     this.directory =
         home.resolve(".reseolio")
             .resolve("run")
-            .resolve(hash(launch.storage().orElseGet(SharedSidecar::embedded)));
+            .resolve(hash(launch.storage().orElseGet(() -> embedded(launch.dataDirectory()))));
   }
 
-  /// Without a storage the embedded one in the current folder is meant.
-  private static String embedded() {
-    return "embedded:" + Path.of(".reseolio").toAbsolutePath().normalize();
+  /// Without a storage the embedded one is meant, usually that in the current folder.
+  private static String embedded(Path dataDirectory) {
+    return "embedded:" + dataDirectory.toAbsolutePath().normalize();
   }
 
   @Override

@@ -420,6 +420,30 @@ class EngineTest {
   }
 
   @Test
+  void whatWasLostDoesNotQueueUpAgainBehindABacklog() throws Exception {
+    FakeWorker worker = FakeWorker.patient(engine, 1, "f");
+    UUID lost = enqueue(engine, job("f"));
+    worker.next();
+    for (int i = 0; i < 50; i++) {
+      enqueue(engine, job("f"));
+    }
+    worker.attached().broken();
+    FakeWorker other = FakeWorker.patient(engine, 1, "f");
+    // The other worker may have begun one of those that waited before the loss was known.
+    List<UUID> order = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      Assignment run = other.next();
+      order.add(run.lease().job());
+      if (order.contains(lost)) {
+        break;
+      }
+      await("the loss is known", () -> engine.find(lost).status() == JobStatus.PENDING);
+      other.report(run, succeeded("1"));
+    }
+    assertTrue(order.contains(lost), "51 wait, and the lost one comes after " + order.size());
+  }
+
+  @Test
   void aBusyWorkerThatBeatsBesideItsBrokenStreamIsNotLost() throws Exception {
     FakeWorker worker = FakeWorker.patient(engine, 1, "f");
     UUID id = enqueue(engine, job("f"));

@@ -109,7 +109,7 @@ final class Flushes {
   }
 
   Flushes claim(Lane lane, int limit) {
-    return claim(List.of(new Flush.Slot(lane.id(), 5, 0)), limit);
+    return claim(List.of(new Flush.Slot(lane.id(), 0, 0), new Flush.Slot(lane.id(), 5, 0)), limit);
   }
 
   Flushes claim(List<Flush.Slot> slots, int limit) {

@@ -172,7 +172,8 @@ class TakeOverTest {
             StoreException.class,
             () -> writer.flush(victim, new Flushes().succeed(id, lane, 1, false, "stale").build()));
     assertEquals(StoreException.Kind.FENCED, e.kind());
-    Claimed again = writer.flush(me, new Flushes().claim(lane, 9).build()).claimed().getFirst();
+    List<Flush.Slot> front = List.of(new Flush.Slot(lane.id(), 0, 0));
+    Claimed again = writer.flush(me, new Flushes().claim(front, 9).build()).claimed().getFirst();
     writer.flush(me, new Flushes().succeed(again, lane, "fresh").build());
     assertEquals(2, find(id).progress().attempt());
   }

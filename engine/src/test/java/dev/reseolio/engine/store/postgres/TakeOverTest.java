@@ -9,6 +9,7 @@ import dev.reseolio.engine.job.AttemptOutcome;
 import dev.reseolio.engine.job.JobStatus;
 import dev.reseolio.engine.job.Lane;
 import dev.reseolio.engine.job.Progress;
+import dev.reseolio.engine.store.Flush;
 import dev.reseolio.engine.store.FlushReply.Claimed;
 import dev.reseolio.engine.store.JobView;
 import dev.reseolio.engine.store.NodeRef;

@@ -187,6 +187,11 @@ public final class EngineBench {
     final CompletableFuture<Attached> attached = new CompletableFuture<>();
 
     @Override
+    public boolean congested() {
+      return false;
+    }
+
+    @Override
     public void run(List<Assignment> runs) {
       firstRun.compareAndSet(0, System.nanoTime());
       handlers.execute(() -> attached.join().report(runs.stream().map(Link::succeeded).toList()));

@@ -420,6 +420,33 @@ class EngineTest {
   }
 
   @Test
+  void aWorkerThatDoesNotReadIsNotPushedToUntilItDoes() throws Exception {
+    FakeWorker worker = FakeWorker.patient(engine, 2, "f");
+    worker.congested = true;
+    UUID id = enqueue(engine, job("f"));
+    assertEquals(JobStatus.PENDING, engine.find(id).status());
+    assertTrue(worker.runs.isEmpty());
+    worker.congested = false;
+    worker.attached().drained();
+    assertEquals(id, worker.next().lease().job());
+  }
+
+  @Test
+  void aClaimOfLargeArgumentsIsBoundedAndTheRestComesWithTheNext() throws Exception {
+    Payload megabyte = new Payload(new byte[1 << 20], "application/octet-stream");
+    Set<UUID> waiting = new HashSet<>();
+    for (int i = 0; i < 20; i++) {
+      waiting.add(enqueue(engine, NewJob.of("f", megabyte)));
+    }
+    FakeWorker worker = FakeWorker.answering(engine, 100, run -> succeeded("1"), "f");
+    assertEquals(1 << 20, worker.next().job().args().size());
+    for (UUID id : waiting) {
+      assertEquals(JobStatus.SUCCEEDED, result(engine, id).status());
+      assertEquals(0, engine.find(id).progress().failures());
+    }
+  }
+
+  @Test
   void whatWasLostDoesNotQueueUpAgainBehindABacklog() throws Exception {
     FakeWorker worker = FakeWorker.patient(engine, 1, "f");
     UUID lost = enqueue(engine, job("f"));

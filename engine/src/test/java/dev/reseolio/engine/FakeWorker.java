@@ -30,6 +30,7 @@ final class FakeWorker implements WorkerLink {
   final BlockingQueue<String> closings = new LinkedBlockingQueue<>();
   final BlockingQueue<Instant> drains = new LinkedBlockingQueue<>();
   private final Function<Assignment, @Nullable Outcome> handler;
+  volatile boolean congested;
   private @Nullable Attached attached;
 
   private FakeWorker(Function<Assignment, @Nullable Outcome> handler) {
@@ -100,6 +101,11 @@ final class FakeWorker implements WorkerLink {
 
   Assignment next() throws InterruptedException {
     return next(runs);
+  }
+
+  @Override
+  public boolean congested() {
+    return congested;
   }
 
   @Override

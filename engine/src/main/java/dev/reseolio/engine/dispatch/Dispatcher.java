@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,10 @@ import org.jspecify.annotations.Nullable;
 /// workers after a commit.
 public final class Dispatcher implements Dispatch {
   private static final int MAX_CLAIM = 500;
+
+  /// Arguments of one claim, as far as can be told beforehand. Less than what the store lets
+  /// through, so that jobs of equal size are never handed back.
+  private static final long CLAIM_BYTES = 6 << 20;
 
   private final Sessions sessions;
   private final Executions executions;
@@ -27,6 +32,7 @@ public final class Dispatcher implements Dispatch {
   private final Bell bell;
   private final MissingWorkers missing = new MissingWorkers();
   private int turn;
+  private int claimable = MAX_CLAIM;
   private @Nullable Pending pending;
 
   /// A claim under way: for whom, and what was known when it was made.
@@ -87,7 +93,7 @@ public final class Dispatcher implements Dispatch {
     }
     for (int i = 0; i < all.size(); i++) {
       WorkerSession session = all.get(Math.floorMod(turn++, all.size()));
-      int limit = Math.min(session.free(), MAX_CLAIM);
+      int limit = Math.min(session.free(), claimable);
       long moment = waiting.moment();
       List<Flush.Slot> slots = limit == 0 ? List.of() : waiting.slots(session.offers(), jobs::lane);
       if (!slots.isEmpty()) {
@@ -143,10 +149,10 @@ public final class Dispatcher implements Dispatch {
       collect(starts, executions.start((WorkerSession) start.seat(), start.job(), false));
     }
     if (commit.claimed() != null) {
-      claimed(commit.claimed(), starts);
+      claimed(commit.claimed(), commit.withheld(), starts);
     }
     for (Claimed job : commit.adopted()) {
-      adopt(job, starts);
+      adopt(job, commit.withheld(), starts);
     }
     starts.forEach(executions::push);
   }
@@ -167,21 +173,39 @@ public final class Dispatcher implements Dispatch {
     }
   }
 
-  private void claimed(List<Claimed> taken, Map<WorkerSession, List<Running>> starts) {
+  private void claimed(
+      List<Claimed> taken, Set<UUID> withheld, Map<WorkerSession, List<Running>> starts) {
     Pending done = Objects.requireNonNull(pending);
     pending = null;
-    done.session.credit(done.claim.limit() - taken.size());
+    done.session.credit(done.claim.limit() - taken.size() + withheld.size());
     if (taken.size() < done.claim.limit()) {
       waiting.emptied(done.claim.slots(), done.moment);
     }
+    long bytes = 0;
     for (Claimed job : taken) {
-      collect(starts, executions.start(done.session, job, true));
+      bytes += job.args().size();
+      if (withheld.contains(job.id())) {
+        executions.release(job);
+      } else {
+        collect(starts, executions.start(done.session, job, true));
+      }
     }
+    claimable = claimable(bytes, taken.size() - withheld.size());
+  }
+
+  /// How many jobs to claim next, if they weigh what these did.
+  private static int claimable(long bytes, int jobs) {
+    long perJob = jobs == 0 ? 1 : Math.max(1, bytes / jobs);
+    return Math.clamp(CLAIM_BYTES / perJob, 1, MAX_CLAIM);
   }
 
   /// A lease whose claim was committed although the reply was lost: run it wherever it can run.
-  private void adopt(Claimed job, Map<WorkerSession, List<Running>> starts) {
+  private void adopt(Claimed job, Set<UUID> withheld, Map<WorkerSession, List<Running>> starts) {
     if (executions.holds(job.id())) {
+      return;
+    }
+    if (withheld.contains(job.id())) {
+      executions.release(job);
       return;
     }
     Lane lane = jobs.lane(job.laneId());

@@ -25,6 +25,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -172,7 +173,7 @@ public final class Executions {
     return new Assignment(
         one.lease(),
         jobs.lane(one.job().laneId()).function(),
-        one.job(),
+        one.handOver(),
         clock.instant().plusNanos(left));
   }
 
@@ -197,9 +198,19 @@ public final class Executions {
       }
     }
     flusher().end(endings);
+    awaitRoom(session);
     if (!lost.isEmpty()) {
       lost.forEach(l -> counters.refusedStale());
       session.tell(link -> link.leaseLost(lost));
+    }
+  }
+
+  /// Holds back a worker whose results come faster than they are committed. It lives meanwhile:
+  /// what it says is only not read.
+  private void awaitRoom(WorkerSession session) {
+    while (flusher().crowded()) {
+      session.heard();
+      LockSupport.parkNanos(1_000_000);
     }
   }
 

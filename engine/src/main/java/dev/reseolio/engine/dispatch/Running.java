@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /// One execution that this node holds the lease of. Exactly one outcome ends it, whoever brings it
 /// first.
 final class Running {
-  private final Claimed job;
+  private volatile Claimed job;
   private final WorkerSession session;
   private final LeaseKey lease;
   private final Instant startedAt;
@@ -41,8 +41,17 @@ final class Running {
     this.explicit = explicit;
   }
 
+  /// The job, without its arguments once they have been handed over.
   Claimed job() {
     return job;
+  }
+
+  /// The job with its arguments, once: they are the worker's from here on, and a few hundred large
+  /// ones would fill the memory.
+  Claimed handOver() {
+    Claimed whole = job;
+    job = whole.withoutArgs();
+    return whole;
   }
 
   WorkerSession session() {

@@ -285,6 +285,11 @@ public final class Sessions {
       session.drain();
     }
 
+    /// What was sent has left: there is room for more.
+    public void drained() {
+      moreWork.run();
+    }
+
     /// The worker said goodbye: what it still holds goes back uncharged.
     public void closed() {
       if (session.attachedTo(link)) {

@@ -8,6 +8,10 @@ import java.util.List;
 /// The way to one connected worker. Calls return at once; one that fails is as good as lost with
 /// the connection.
 public interface WorkerLink {
+  /// True while much of what was sent has not left: nothing more should be pushed. When that is
+  /// over, [Sessions.Attached#drained] says so.
+  boolean congested();
+
   /// Executions to run, in this order.
   void run(List<Assignment> runs);
 

@@ -28,7 +28,7 @@ final class WorkerSession implements Dispatch.Seat {
   private volatile boolean beaten;
   private volatile boolean draining;
   private volatile boolean welcomed;
-  private @Nullable WorkerLink link;
+  private volatile @Nullable WorkerLink link;
   private boolean closed;
   private final List<LeaseKey> untold = new ArrayList<>();
 
@@ -68,7 +68,7 @@ final class WorkerSession implements Dispatch.Seat {
 
   /// How many executions it could take now.
   int free() {
-    return draining || !welcomed ? 0 : Math.max(0, free.get());
+    return draining || !welcomed || congested() ? 0 : Math.max(0, free.get());
   }
 
   /// Gives back or takes slots that executions use.
@@ -96,8 +96,14 @@ final class WorkerSession implements Dispatch.Seat {
   boolean take(int functionId) {
     return !draining
         && welcomed
+        && !congested()
         && functionIds.contains(functionId)
         && free.getAndUpdate(n -> n > 0 ? n - 1 : n) > 0;
+  }
+
+  private boolean congested() {
+    WorkerLink to = link;
+    return to != null && to.congested();
   }
 
   void heard() {

@@ -44,14 +44,7 @@ final class Batch {
 
   void add(Flush.Ending ending) {
     endings.add(ending);
-    bytes += 64 + sizeOf(ending);
-  }
-
-  private static int sizeOf(Flush.Ending ending) {
-    return ending.decision() instanceof dev.reseolio.engine.job.Decision.Finish f
-            && f.result() != null
-        ? f.result().size()
-        : 0;
+    bytes += 64 + ending.resultBytes();
   }
 
   void add(Flush.Spill spill) {
@@ -150,7 +143,7 @@ final class Batch {
       settle(enqueue, reply, dispatch, started, now);
     }
     List<Claimed> taken = claimed ? reply.claimed() : null;
-    return new Dispatch.Commit(started, taken, reply.adopted(), endings, spills);
+    return new Dispatch.Commit(started, taken, reply.adopted(), reply.withheld(), endings, spills);
   }
 
   private void settle(

@@ -5,6 +5,7 @@ import dev.reseolio.engine.store.Flush;
 import dev.reseolio.engine.store.FlushReply.Claimed;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -58,12 +59,14 @@ public interface Dispatch {
   /// @param started jobs inserted with a lease, each with its reserved slot
   /// @param claimed jobs claimed; null: no claim was made
   /// @param adopted leases this node holds, when it asked
+  /// @param withheld jobs among those two without their arguments
   /// @param ended executions recorded
   /// @param spilled implicit leases that have a row now
   record Commit(
       List<Start> started,
       @Nullable List<Claimed> claimed,
       List<Claimed> adopted,
+      Set<UUID> withheld,
       List<Flush.Ending> ended,
       List<Flush.Spill> spilled) {}
 

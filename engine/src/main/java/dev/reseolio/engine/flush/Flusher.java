@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 
@@ -31,6 +32,7 @@ import java.util.concurrent.locks.LockSupport;
 public final class Flusher {
   private static final System.Logger LOG = System.getLogger(Flusher.class.getName());
   private static final Duration FIRST_PAUSE = Duration.ofMillis(20);
+  private static final long MUCH_BYTES = 8 << 20;
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
 
   private final Writer writer;
@@ -41,6 +43,7 @@ public final class Flusher {
   private final ConcurrentLinkedQueue<Flush.Ending> endings = new ConcurrentLinkedQueue<>();
   private final ConcurrentLinkedQueue<Flush.Spill> spills = new ConcurrentLinkedQueue<>();
   private final ConcurrentLinkedQueue<Enqueue> enqueues = new ConcurrentLinkedQueue<>();
+  private final AtomicLong resultBytes = new AtomicLong();
   private final AtomicBoolean sleeping = new AtomicBoolean();
   private final AtomicBoolean audit = new AtomicBoolean();
   private final LongAdder flushes = new LongAdder();
@@ -85,8 +88,14 @@ public final class Flusher {
 
   /// Hands over executions that ended.
   public void end(List<Flush.Ending> some) {
+    some.forEach(ending -> resultBytes.addAndGet(ending.resultBytes()));
     endings.addAll(some);
     wake();
+  }
+
+  /// True while the results handed over and not yet taken are much for the memory.
+  public boolean crowded() {
+    return resultBytes.get() > MUCH_BYTES && !stopping;
   }
 
   public void spill(List<Flush.Spill> some) {
@@ -198,6 +207,7 @@ public final class Flusher {
     Batch batch = new Batch();
     dispatch.gathering(clock.instant());
     for (Flush.Ending e; !batch.full() && (e = endings.poll()) != null; ) {
+      resultBytes.addAndGet(-e.resultBytes());
       if (dispatch.holds(e.job(), e.attempt())) {
         batch.add(e);
       }

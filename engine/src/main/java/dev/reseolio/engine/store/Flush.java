@@ -32,7 +32,15 @@ public record Flush(
   ///
   /// @param explicit the job has a row in `lease`
   public record Ending(
-      UUID job, int laneId, int attempt, Instant startedAt, boolean explicit, Decision decision) {}
+      UUID job, int laneId, int attempt, Instant startedAt, boolean explicit, Decision decision) {
+
+    /// Size of the result.
+    public int resultBytes() {
+      return decision instanceof Decision.Finish finish && finish.result() != null
+          ? finish.result().size()
+          : 0;
+    }
+  }
 
   /// A long-running implicit lease that gets a row in `lease`.
   public record Spill(UUID job, int laneId, Progress progress, Instant startedAt) {}

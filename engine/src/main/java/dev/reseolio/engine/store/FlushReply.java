@@ -17,8 +17,14 @@ import org.jspecify.annotations.Nullable;
 /// @param keyed for every insert with a key: its own id, or the id of the job that holds the key
 /// @param claimed jobs taken out of `ready`, now leased to the node
 /// @param adopted leases the node holds, when asked for
+/// @param withheld jobs among `claimed` and `adopted` that came without their arguments, because
+///   those before them were large
 public record FlushReply(
-    Set<UUID> inserted, Map<UUID, UUID> keyed, List<Claimed> claimed, List<Claimed> adopted) {
+    Set<UUID> inserted,
+    Map<UUID, UUID> keyed,
+    List<Claimed> claimed,
+    List<Claimed> adopted,
+    Set<UUID> withheld) {
 
   /// A job as it is needed to run it.
   ///
@@ -35,5 +41,11 @@ public record FlushReply(
       Instant createdAt,
       @Nullable Instant deadline,
       @Nullable String key,
-      @Nullable JobError lastError) {}
+      @Nullable JobError lastError) {
+
+    public Claimed withoutArgs() {
+      return new Claimed(
+          id, laneId, progress, policy, Payload.EMPTY, createdAt, deadline, key, lastError);
+    }
+  }
 }

@@ -84,7 +84,7 @@ class FlusherTest {
           keyed.put(insert.id(), insert.id());
         }
       }
-      return new FlushReply(inserted, keyed, List.of(), List.of());
+      return new FlushReply(inserted, keyed, List.of(), List.of(), Set.of());
     }
 
     void failNext(Kind kind) {

@@ -6,11 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reseolio.Durable1;
 import dev.reseolio.JobFailedException;
+import dev.reseolio.JobHandle;
+import dev.reseolio.Reseolio;
 import dev.reseolio.ReseolioException;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 
 class PayloadIT extends SidecarIT {
@@ -35,6 +38,58 @@ class PayloadIT extends SidecarIT {
   @Test
   void aMegabyte() {
     comesBack(String.class, "m".repeat(1 << 20));
+  }
+
+  /// Four times the sidecar's heap: it has to take them a part at a time.
+  @Test
+  void aBacklogOfLargeArgumentsIsWorkedOff() {
+    CountDownLatch begin = new CountDownLatch(1);
+    String megabyte = "m".repeat(1 << 20);
+    try (Reseolio many = builder().concurrency(120).start()) {
+      Durable1<String, Integer> length =
+          many.durable(
+              unique("backlog"),
+              String.class,
+              Integer.class,
+              text -> {
+                await(begin);
+                return text.length();
+              });
+      List<JobHandle<Integer>> handles = new ArrayList<>();
+      for (int i = 0; i < 250; i++) {
+        handles.add(length.call(megabyte));
+      }
+      begin.countDown();
+      for (JobHandle<Integer> handle : handles) {
+        assertEquals(1 << 20, handle.result(SOON));
+        assertEquals(0, handle.details().failures());
+      }
+    }
+  }
+
+  @Test
+  void manyLargeResultsAtOnceAreRecorded() {
+    CountDownLatch begin = new CountDownLatch(1);
+    try (Reseolio many = builder().concurrency(250).start()) {
+      Durable1<Integer, String> megabytes =
+          many.durable(
+              unique("results"),
+              Integer.class,
+              String.class,
+              count -> {
+                await(begin);
+                return "r".repeat(count << 20);
+              });
+      List<JobHandle<String>> handles = new ArrayList<>();
+      for (int i = 0; i < 250; i++) {
+        handles.add(megabytes.call(1));
+      }
+      begin.countDown();
+      for (JobHandle<String> handle : handles) {
+        assertEquals(1 << 20, handle.result(SOON).length());
+        assertEquals(0, handle.details().failures());
+      }
+    }
   }
 
   @Test

@@ -31,6 +31,11 @@ final class GrpcWorkerLink implements WorkerLink {
   }
 
   @Override
+  public boolean congested() {
+    return outbox.full();
+  }
+
+  @Override
   public void run(List<Assignment> runs) {
     Runs.Builder message = Runs.newBuilder();
     int bytes = 0;

@@ -16,6 +16,17 @@ final class Outbox<T> {
     this.stream.setOnCancelHandler(this::cancelled);
   }
 
+  /// True while more than `bytes`, given to [#bound], wait for the client to read.
+  boolean full() {
+    return !stream.isReady();
+  }
+
+  /// Calls back when the outbox is no longer full. While the call is being set up only.
+  void bound(int bytes, Runnable roomAgain) {
+    stream.setOnReadyThreshold(bytes);
+    stream.setOnReadyHandler(roomAgain);
+  }
+
   private void cancelled() {
     end(() -> {});
   }

@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
 final class WorkStream implements StreamObserver<WorkRequest> {
   private static final int PROTOCOL = 1;
 
+  /// A worker that reads no more than this behind is pushed to.
+  private static final int UNREAD_BYTES = 1 << 20;
+
   private final Engine engine;
   private final Outbox<WorkResponse> outbox;
   private @Nullable Attached session;
@@ -29,6 +32,14 @@ final class WorkStream implements StreamObserver<WorkRequest> {
   WorkStream(Engine engine, StreamObserver<WorkResponse> reply) {
     this.engine = engine;
     this.outbox = new Outbox<>(reply);
+    outbox.bound(UNREAD_BYTES, this::roomAgain);
+  }
+
+  private void roomAgain() {
+    Attached worker = session;
+    if (worker != null) {
+      worker.drained();
+    }
   }
 
   @Override

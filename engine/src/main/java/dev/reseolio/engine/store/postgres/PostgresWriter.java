@@ -104,6 +104,7 @@ final class PostgresWriter implements Writer {
     Map<UUID, UUID> keyed = new HashMap<>();
     List<Claimed> claimed = new ArrayList<>();
     List<Claimed> adopted = new ArrayList<>();
+    Set<UUID> withheld = new HashSet<>();
     sql.execute();
     for (WriterSql part : statement.parts()) {
       try (ResultSet rows = sql.getResultSet()) {
@@ -111,8 +112,8 @@ final class PostgresWriter implements Writer {
           switch (part) {
             case INSERT, INSERT_KEYED -> inserted.add(uuid(rows, 1));
             case KEY_HOLDERS -> keyed.put(uuid(rows, 1), uuid(rows, 2));
-            case CLAIM -> claimed.add(claimed(rows));
-            case ADOPT -> adopted.add(claimed(rows));
+            case CLAIM -> claimed.add(claimed(rows, withheld));
+            case ADOPT -> adopted.add(claimed(rows, withheld));
             case FENCE, SPILL, FINISH, UNLEASE, SUCCEED, AGAIN, INSERT_LEASED, TAKE_KEYS -> {}
           }
         }
@@ -120,7 +121,7 @@ final class PostgresWriter implements Writer {
       sql.getMoreResults();
     }
     throwIfUnsafe(sql);
-    return new FlushReply(inserted, keyed, claimed, adopted);
+    return new FlushReply(inserted, keyed, claimed, adopted, withheld);
   }
 
   /// A wait for a synchronous standby that is cancelled reports success with a warning: the commit
@@ -133,7 +134,10 @@ final class PostgresWriter implements Writer {
     }
   }
 
-  private static Claimed claimed(ResultSet rows) throws SQLException {
+  private static Claimed claimed(ResultSet rows, Set<UUID> withheld) throws SQLException {
+    if (rows.getBoolean(16)) {
+      withheld.add(uuid(rows, 1));
+    }
     byte[] args = rows.getBytes(10);
     Timestamp deadline = rows.getTimestamp(12);
     return new Claimed(

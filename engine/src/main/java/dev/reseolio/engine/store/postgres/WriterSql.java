@@ -168,6 +168,8 @@ enum WriterSql {
   /// Takes the first jobs of some slots. The nested loop visits the slots in order and stops at the
   /// limit. `job` is joined on both columns: a point lookup whichever index wins on a fresh
   /// partition. LIMIT keeps the last error a subquery of its own, which first attempts skip.
+  /// Arguments come up to 8 MiB in all, the first job's whatever they weigh; the last column says
+  /// which were withheld.
   CLAIM(
       """
       WITH taken AS (
@@ -183,25 +185,31 @@ enum WriterSql {
       leased AS (
         INSERT INTO lease (id, lane, owner, attempt, failures, crashes)
         SELECT id, lane, ?, attempt, failures, crashes FROM taken)
-      SELECT t.id, t.lane, t.attempt, t.failures, t.crashes, j.max_attempts, j.timeout_ms, j.backoff, j.args_type, j.args,
-             j.created_at, j.deadline_at, j.key, e.error_type, e.error_message
+      SELECT t.id, t.lane, t.attempt, t.failures, t.crashes, j.max_attempts, j.timeout_ms, j.backoff, j.args_type,
+             CASE WHEN sum(octet_length(j.args)) OVER w - octet_length(j.args) < 8388608 THEN j.args END,
+             j.created_at, j.deadline_at, j.key, e.error_type, e.error_message,
+             sum(octet_length(j.args)) OVER w - octet_length(j.args) >= 8388608
       FROM taken t JOIN job j ON j.id = t.id AND j.lane = t.lane
       LEFT JOIN LATERAL (
         SELECT a.error_type, a.error_message FROM attempt a
         WHERE t.attempt > 1 AND a.job = t.id AND a.attempt = t.attempt - 1 LIMIT 1) e ON true
+      WINDOW w AS (ORDER BY t.priority, t.seq ROWS UNBOUNDED PRECEDING)
       ORDER BY t.priority, t.seq\
       """),
 
   /// Leases of this node, after a claim whose reply was lost.
   ADOPT(
       """
-      SELECT l.id, l.lane, l.attempt, l.failures, l.crashes, j.max_attempts, j.timeout_ms, j.backoff, j.args_type, j.args,
-             j.created_at, j.deadline_at, j.key, e.error_type, e.error_message
+      SELECT l.id, l.lane, l.attempt, l.failures, l.crashes, j.max_attempts, j.timeout_ms, j.backoff, j.args_type,
+             CASE WHEN sum(octet_length(j.args)) OVER w - octet_length(j.args) < 8388608 THEN j.args END,
+             j.created_at, j.deadline_at, j.key, e.error_type, e.error_message,
+             sum(octet_length(j.args)) OVER w - octet_length(j.args) >= 8388608
       FROM lease l JOIN job j ON j.id = l.id AND j.lane = l.lane
       LEFT JOIN LATERAL (
         SELECT a.error_type, a.error_message FROM attempt a
         WHERE l.attempt > 1 AND a.job = l.id AND a.attempt = l.attempt - 1 LIMIT 1) e ON true
-      WHERE l.owner = ?\
+      WHERE l.owner = ?
+      WINDOW w AS (ORDER BY l.id ROWS UNBOUNDED PRECEDING)\
       """);
 
   private final String sql;

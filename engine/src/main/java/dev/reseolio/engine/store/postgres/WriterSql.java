@@ -4,8 +4,11 @@ package dev.reseolio.engine.store.postgres;
 /// multi-statement prepared statement in autocommit mode: one round trip, one implicit transaction.
 ///
 /// Locks are taken in this order: own node row (share), leases, new rows, keys (sorted), new jobs,
-/// ready rows (skipping locked). Plans are pinned by the session's settings; CTEs are never joined
-/// with each other, which would be quadratic without hash joins.
+/// ready rows (skipping locked). Plans are pinned by the session's settings and by the form of the
+/// statements: a row that is looked up by its key is a lateral subquery with LIMIT, an existence
+/// test has OFFSET 0. Neither can be turned into a join, which for tables the planner believes
+/// empty would read them whole. CTEs are never joined with each other, which would be quadratic
+/// without hash joins.
 enum WriterSql {
   FENCE("SELECT fence(?, ?)"),
 
@@ -26,8 +29,10 @@ enum WriterSql {
   FINISH(
       """
       WITH gone AS (
-        DELETE FROM lease l USING unnest(?::uuid[], ?::smallint[]) AS e(id, attempt)
-        WHERE l.id = e.id AND l.attempt = e.attempt AND l.owner = ?)
+        DELETE FROM lease WHERE ctid = ANY(ARRAY(
+          SELECT mine.ctid FROM unnest(?::uuid[], ?::smallint[]) AS e(id, attempt)
+          CROSS JOIN LATERAL (
+            SELECT l.ctid FROM lease l WHERE l.id = e.id AND l.attempt = e.attempt AND l.owner = ? LIMIT 1) AS mine)))
       INSERT INTO done (id, lane, owner, status, attempt, failures, crashes, outcome, started_at,
                         result_type, result, error_type, error_message, error_stack)
       SELECT u.id, u.lane, ?, u.status, u.attempt, u.failures, u.crashes, u.outcome, to_timestamp(u.started_at / 1000.0),
@@ -36,15 +41,17 @@ enum WriterSql {
                   ?::text[], ?::bytea[], ?::text[], ?::text[], ?::text[])
         AS u(id, lane, status, attempt, failures, crashes, outcome, started_at,
              result_type, result, error_type, error_message, error_stack)
-      WHERE NOT EXISTS (SELECT 1 FROM attempt a WHERE a.job = u.id AND a.attempt = u.attempt)
+      WHERE NOT EXISTS (SELECT 1 FROM attempt a WHERE a.job = u.id AND a.attempt = u.attempt OFFSET 0)
       ON CONFLICT (id) DO NOTHING\
       """),
 
   /// Leases of executions that succeeded.
   UNLEASE(
       """
-      DELETE FROM lease l USING unnest(?::uuid[], ?::smallint[]) AS e(id, attempt)
-      WHERE l.id = e.id AND l.attempt = e.attempt AND l.owner = ?\
+      DELETE FROM lease WHERE ctid = ANY(ARRAY(
+        SELECT mine.ctid FROM unnest(?::uuid[], ?::smallint[]) AS e(id, attempt)
+        CROSS JOIN LATERAL (
+          SELECT l.ctid FROM lease l WHERE l.id = e.id AND l.attempt = e.attempt AND l.owner = ? LIMIT 1) AS mine))\
       """),
 
   /// The usual end, sent for the first time: nothing to guard against, which saves a third of the
@@ -64,8 +71,10 @@ enum WriterSql {
   AGAIN(
       """
       WITH gone AS (
-        DELETE FROM lease l USING unnest(?::uuid[], ?::smallint[]) AS e(id, attempt)
-        WHERE l.id = e.id AND l.attempt = e.attempt AND l.owner = ?),
+        DELETE FROM lease WHERE ctid = ANY(ARRAY(
+          SELECT mine.ctid FROM unnest(?::uuid[], ?::smallint[]) AS e(id, attempt)
+          CROSS JOIN LATERAL (
+            SELECT l.ctid FROM lease l WHERE l.id = e.id AND l.attempt = e.attempt AND l.owner = ? LIMIT 1) AS mine))),
       ended AS (
         INSERT INTO attempt (job, attempt, lane, owner, outcome, started_at, retry_at, failures, crashes,
                              error_type, error_message, error_stack)
@@ -79,12 +88,13 @@ enum WriterSql {
       later AS (
         INSERT INTO timer (run_at, id, lane, priority, attempt, failures, crashes)
         SELECT e.retry_at, e.job, e.lane, j.priority, e.attempt + 1, e.failures, e.crashes
-        FROM ended e JOIN job j ON j.id = e.job AND j.lane = e.lane
-        WHERE e.retry_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM done d WHERE d.id = e.job))
+        FROM ended e
+        CROSS JOIN LATERAL (SELECT priority FROM job WHERE id = e.job AND lane = e.lane LIMIT 1) AS j
+        WHERE e.retry_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM done d WHERE d.id = e.job OFFSET 0))
       INSERT INTO ready (lane, priority, id, attempt, failures, crashes)
       SELECT e.lane, 0, e.job, e.attempt + 1, e.failures, e.crashes
       FROM ended e
-      WHERE e.retry_at IS NULL AND NOT EXISTS (SELECT 1 FROM done d WHERE d.id = e.job)\
+      WHERE e.retry_at IS NULL AND NOT EXISTS (SELECT 1 FROM done d WHERE d.id = e.job OFFSET 0)\
       """),
 
   /// The usual new job, sent for the first time: due now, leased to this node, without key and
@@ -166,7 +176,7 @@ enum WriterSql {
       """),
 
   /// Takes the first jobs of some slots. The nested loop visits the slots in order and stops at the
-  /// limit. `job` is joined on both columns: a point lookup whichever index wins on a fresh
+  /// limit. `job` is looked up by both columns: a point lookup whichever index wins on a fresh
   /// partition. LIMIT keeps the last error a subquery of its own, which first attempts skip.
   /// Arguments come up to 8 MiB in all, the first job's whatever they weigh; the last column says
   /// which were withheld.
@@ -189,7 +199,8 @@ enum WriterSql {
              CASE WHEN sum(octet_length(j.args)) OVER w - octet_length(j.args) < 8388608 THEN j.args END,
              j.created_at, j.deadline_at, j.key, e.error_type, e.error_message,
              sum(octet_length(j.args)) OVER w - octet_length(j.args) >= 8388608
-      FROM taken t JOIN job j ON j.id = t.id AND j.lane = t.lane
+      FROM taken t
+      CROSS JOIN LATERAL (SELECT * FROM job WHERE id = t.id AND lane = t.lane LIMIT 1) AS j
       LEFT JOIN LATERAL (
         SELECT a.error_type, a.error_message FROM attempt a
         WHERE t.attempt > 1 AND a.job = t.id AND a.attempt = t.attempt - 1 LIMIT 1) e ON true
@@ -204,7 +215,8 @@ enum WriterSql {
              CASE WHEN sum(octet_length(j.args)) OVER w - octet_length(j.args) < 8388608 THEN j.args END,
              j.created_at, j.deadline_at, j.key, e.error_type, e.error_message,
              sum(octet_length(j.args)) OVER w - octet_length(j.args) >= 8388608
-      FROM lease l JOIN job j ON j.id = l.id AND j.lane = l.lane
+      FROM lease l
+      CROSS JOIN LATERAL (SELECT * FROM job WHERE id = l.id AND lane = l.lane LIMIT 1) AS j
       LEFT JOIN LATERAL (
         SELECT a.error_type, a.error_message FROM attempt a
         WHERE l.attempt > 1 AND a.job = l.id AND a.attempt = l.attempt - 1 LIMIT 1) e ON true

@@ -21,7 +21,10 @@ public interface Jobs {
   /// Everything about a job, with arguments, result and attempts. Empty when there is none.
   Optional<JobView> find(UUID id);
 
-  /// The ends of those jobs of the list that are finished.
+  /// Results of one look-up, in bytes: where they reach this, more may be left.
+  int ENDS_BYTES = 8 << 20;
+
+  /// The ends of those jobs of the list that are finished; of large results a part, at least one.
   List<JobEnd> ends(Collection<UUID> ids);
 
   /// Those of the ids that name no job.

@@ -129,11 +129,24 @@ public final class Results {
       List<JobEnd> ends = jobs.ends(batch);
       Telling.all(() -> announce(ends));
       refuseUnknown(batch);
+      askForTheRest(batch, ends);
     } catch (StoreException e) {
       // The next poll asks again; until then the callers wait as they would for a job that runs.
       LOG.log(System.Logger.Level.DEBUG, "results are looked up later: {0}", e.getMessage());
     } catch (RuntimeException bug) {
       LOG.log(System.Logger.Level.ERROR, "a look-up failed for a reason that is a bug", bug);
+    }
+  }
+
+  /// Large results come a part at a time.
+  private void askForTheRest(Set<UUID> batch, List<JobEnd> ends) {
+    long bytes = 0;
+    for (JobEnd end : ends) {
+      bytes += end.result() == null ? 0 : end.result().size();
+      batch.remove(end.id());
+    }
+    if (bytes >= Jobs.ENDS_BYTES) {
+      heard(batch);
     }
   }
 

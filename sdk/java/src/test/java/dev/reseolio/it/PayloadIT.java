@@ -13,7 +13,9 @@ import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class PayloadIT extends SidecarIT {
@@ -89,6 +91,27 @@ class PayloadIT extends SidecarIT {
         assertEquals(1 << 20, handle.result(SOON).length());
         assertEquals(0, handle.details().failures());
       }
+    }
+  }
+
+  /// More than one message holds: who waits for them at once gets them in several.
+  @Test
+  void manyLargeResultsAreReadByAClientThatComesLater() throws Exception {
+    Durable1<Integer, String> megabytes =
+        reseolio.durable(unique("later"), Integer.class, String.class, n -> "r".repeat(n << 20));
+    List<JobHandle<String>> handles = new ArrayList<>();
+    for (int i = 0; i < 40; i++) {
+      handles.add(megabytes.call(1));
+    }
+    for (JobHandle<String> handle : handles) {
+      handle.result(SOON);
+    }
+    List<CompletableFuture<String>> again = new ArrayList<>();
+    for (JobHandle<String> handle : handles) {
+      again.add(reseolio.handle(handle.id(), String.class).resultAsync());
+    }
+    for (CompletableFuture<String> result : again) {
+      assertEquals(1 << 20, result.get(SOON.toSeconds(), TimeUnit.SECONDS).length());
     }
   }
 

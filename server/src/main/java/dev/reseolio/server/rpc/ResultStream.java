@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 
 /// One client's waiters.
 final class ResultStream implements StreamObserver<WatchResultsRequest> {
+  /// Largest message, as in [GrpcWorkerLink]: results beyond it go into the next one.
+  private static final int MAX_BYTES = 4 << 20;
+
   private final Engine engine;
   private final Outbox<WatchResultsResponse> outbox;
   private final Gathered<JobResult> results = new Gathered<>(this::send);
@@ -61,7 +64,19 @@ final class ResultStream implements StreamObserver<WatchResultsRequest> {
   }
 
   private void send(List<JobResult> some) {
-    outbox.send(WatchResultsResponse.newBuilder().addAllResults(some).build());
+    WatchResultsResponse.Builder message = WatchResultsResponse.newBuilder();
+    int bytes = 0;
+    for (JobResult result : some) {
+      int size = result.getSerializedSize();
+      if (bytes > 0 && bytes + size > MAX_BYTES) {
+        outbox.send(message.build());
+        message.clear();
+        bytes = 0;
+      }
+      bytes += size;
+      message.addResults(result);
+    }
+    outbox.send(message.build());
   }
 
   private static boolean notFound(Throwable failure) {

@@ -21,7 +21,7 @@ final class PostgresBacklog implements Backlog {
       """
       SELECT s.lane, s.priority, s.after
       FROM unnest(?::int[], ?::smallint[], ?::bigint[]) WITH ORDINALITY AS s(lane, priority, after, place)
-      WHERE EXISTS (SELECT 1 FROM ready r WHERE r.lane = s.lane AND r.priority = s.priority AND r.seq > s.after)
+      WHERE EXISTS (SELECT 1 FROM ready r WHERE r.lane = s.lane AND r.priority = s.priority AND r.seq > s.after OFFSET 0)
       ORDER BY s.place\
       """;
 

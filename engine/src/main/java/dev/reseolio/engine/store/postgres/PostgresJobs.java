@@ -47,12 +47,15 @@ final class PostgresJobs implements Jobs {
 
   private static final String ENDS =
       """
-      SELECT d.id, d.status, d.attempt, d.result_type, d.result, d.error_type, d.error_message, d.error_stack
-      FROM unnest(?::uuid[]) AS u(id) JOIN done d ON d.id = u.id
+      SELECT f.id, f.status, f.attempt, f.result_type, f.result, f.error_type, f.error_message, f.error_stack
+      FROM (
+        SELECT d.*, sum(octet_length(d.result)) OVER (ROWS UNBOUNDED PRECEDING) - octet_length(d.result) AS before
+        FROM unnest(?::uuid[]) AS u(id) CROSS JOIN LATERAL (SELECT * FROM done WHERE id = u.id LIMIT 1) AS d) AS f
+      WHERE coalesce(f.before, 0) < 8388608
       """;
   private static final String UNKNOWN =
       """
-      SELECT u.id FROM unnest(?::uuid[]) AS u(id) WHERE NOT EXISTS (SELECT FROM job j WHERE j.id = u.id)
+      SELECT u.id FROM unnest(?::uuid[]) AS u(id) WHERE NOT EXISTS (SELECT FROM job j WHERE j.id = u.id OFFSET 0)
       """;
   private static final String CANCEL =
       """

@@ -36,10 +36,10 @@ final class TakeOver {
         SELECT j.id, j.lane, 1::smallint, 0::smallint, 0::smallint, j.created_at
         FROM job j
         WHERE j.id >= (SELECT b.low_id FROM node_beat b WHERE b.node = ?) AND j.owner = ?
-          AND NOT EXISTS (SELECT 1 FROM done d WHERE d.id = j.id)
-          AND NOT EXISTS (SELECT 1 FROM ready r WHERE r.id = j.id)
-          AND NOT EXISTS (SELECT 1 FROM timer t WHERE t.id = j.id)
-          AND NOT EXISTS (SELECT 1 FROM lease l WHERE l.id = j.id)),
+          AND NOT EXISTS (SELECT 1 FROM done d WHERE d.id = j.id OFFSET 0)
+          AND NOT EXISTS (SELECT 1 FROM ready r WHERE r.id = j.id OFFSET 0)
+          AND NOT EXISTS (SELECT 1 FROM timer t WHERE t.id = j.id OFFSET 0)
+          AND NOT EXISTS (SELECT 1 FROM lease l WHERE l.id = j.id OFFSET 0)),
       history AS (
         INSERT INTO attempt (job, attempt, lane, owner, outcome, started_at, failures, crashes, error_type, error_message)
         SELECT id, attempt, lane, ?, ?, started_at, failures, crashes + 1, 'NodeLost', ? FROM lost WHERE crashes < ?

@@ -6,17 +6,17 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 
 /// Waits for conditions, never for time.
-final class Await {
+public final class Await {
   private static final long PAUSE_NANOS = 2_000_000;
 
   private Await() {}
 
-  static void until(String what, Duration atMost, Callable<Boolean> condition) {
+  public static void until(String what, Duration atMost, Callable<Boolean> condition) {
     value(what, atMost, condition, ok -> ok);
   }
 
   /// The first value that is good enough.
-  static <T> T value(String what, Duration atMost, Callable<T> source, Predicate<T> good) {
+  public static <T> T value(String what, Duration atMost, Callable<T> source, Predicate<T> good) {
     long giveUp = System.nanoTime() + atMost.toNanos();
     T last;
     do {
@@ -30,7 +30,7 @@ final class Await {
   }
 
   /// Holds a fault for so long, doing something meanwhile.
-  static void during(Duration length, Runnable meanwhile) {
+  public static void during(Duration length, Runnable meanwhile) {
     long end = System.nanoTime() + length.toNanos();
     while (System.nanoTime() - end < 0) {
       meanwhile.run();

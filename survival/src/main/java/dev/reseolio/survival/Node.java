@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 
 /// A sidecar process.
-final class Node implements AutoCloseable {
+public final class Node implements AutoCloseable {
   private static final HttpClient HTTP =
       HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
 
@@ -32,8 +32,8 @@ final class Node implements AutoCloseable {
   }
 
   /// A process that has not said yet that it is ready.
-  record Starting(Process process, BufferedReader output, Path log) {
-    Node ready() throws IOException {
+  public record Starting(Process process, BufferedReader output, Path log) {
+    public Node ready() throws IOException {
       String line = output.readLine();
       if (line == null) {
         throw new AssertionError("the sidecar did not start: " + Files.readString(log));
@@ -54,44 +54,51 @@ final class Node implements AutoCloseable {
     }
   }
 
-  static Starting launch(String storage, String log, List<String> options) throws IOException {
+  /// @param storage its `RESEOLIO_STORAGE`
+  /// @param address `host:port` for gRPC; port 0: any
+  /// @param log what it says on stderr goes here
+  public static Starting launch(String storage, String address, Path log, List<String> options)
+      throws IOException {
     var words = new ArrayList<>(List.of(System.getProperty("reseolio.bin"), "server"));
-    words.addAll(List.of("--address", "127.0.0.1:0", "--http-address", "127.0.0.1:0"));
+    words.addAll(List.of("--address", address, "--http-address", "127.0.0.1:0"));
     words.addAll(options);
-    Files.createDirectories(Database.logs());
-    Path file = Database.logs().resolve(log + ".log");
-    var builder = new ProcessBuilder(words).redirectError(file.toFile());
+    var builder =
+        new ProcessBuilder(words).redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()));
     builder.environment().put("RESEOLIO_STORAGE", storage);
     Process process = builder.start();
-    return new Starting(process, process.inputReader(), file);
+    return new Starting(process, process.inputReader(), log);
   }
 
-  String address() {
+  public String address() {
     return address;
   }
 
   /// The number of its first incarnation.
-  int id() {
+  public int id() {
     return id;
   }
 
-  void signal(String name) {
+  public void signal(String name) {
     Signals.send(name, process.pid());
   }
 
-  boolean alive() {
+  public long pid() {
+    return process.pid();
+  }
+
+  public boolean alive() {
     return process.isAlive();
   }
 
-  int exitCode() throws InterruptedException {
+  public int exitCode() throws InterruptedException {
     return process.waitFor(30, TimeUnit.SECONDS) ? process.exitValue() : -1;
   }
 
-  int readyz() throws InterruptedException {
+  public int readyz() throws InterruptedException {
     return get("/readyz", HttpResponse.BodyHandlers.discarding());
   }
 
-  double metric(String name) throws IOException, InterruptedException {
+  public double metric(String name) throws IOException, InterruptedException {
     var reply = HTTP.send(request("/metrics"), HttpResponse.BodyHandlers.ofString());
     return reply
         .body()

@@ -5,7 +5,7 @@ import java.util.concurrent.TimeUnit;
 
 /// Signals to processes, by their id only. A shell waits for them: starting a process for each
 /// would take longer than some of the times that are measured.
-final class Signals {
+public final class Signals {
   private static final Process SHELL = shell();
 
   private Signals() {}
@@ -21,7 +21,7 @@ final class Signals {
   }
 
   /// Returns when it is sent.
-  static synchronized void send(String signal, long pid) {
+  public static synchronized void send(String signal, long pid) {
     try {
       var in = SHELL.outputWriter();
       in.write(signal + " " + pid + "\n");
@@ -32,7 +32,7 @@ final class Signals {
     }
   }
 
-  static boolean run(String... command) {
+  public static boolean run(String... command) {
     try {
       Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
       return process.waitFor(10, TimeUnit.SECONDS) && process.exitValue() == 0;

@@ -1,6 +1,5 @@
 package dev.reseolio.survival;
 
-import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /// Where the messages of PostgreSQL's protocol (version 3) begin and end in one direction of a
@@ -19,7 +18,6 @@ final class Frames {
   }
 
   private final AtomicInteger bareReplies;
-  private final StringBuilder greeting = new StringBuilder();
   private boolean greeted;
   private byte type;
   private long head;
@@ -32,11 +30,6 @@ final class Frames {
   Frames(boolean client, AtomicInteger bareReplies) {
     this.bareReplies = bareReplies;
     this.greeted = !client;
-  }
-
-  /// What the client said of itself when it began, e.g. its application name.
-  String greeting() {
-    return greeting.toString();
   }
 
   /// The offset at which the watcher wants to cut; -1: nowhere.
@@ -94,7 +87,6 @@ final class Frames {
     }
     if (seen == 8) {
       int part = (int) Math.min(left, length - at);
-      greeting.append(new String(bytes, at, part, StandardCharsets.UTF_8));
       left -= part;
       at += part;
       if (left == 0) {

@@ -5,6 +5,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
@@ -53,10 +54,10 @@ public final class Proxy implements AutoCloseable {
   }
 
   /// Nothing gets through any more; nobody is told.
-  public void cut() {
+  public synchronized void cut() {
     toServer = false;
     toClient = false;
-    if (holes) {
+    if (holes && !hole) {
       hole = route("add");
     }
   }
@@ -95,7 +96,7 @@ public final class Proxy implements AutoCloseable {
     return done.get();
   }
 
-  public void heal() {
+  public synchronized void heal() {
     doubts.set(0);
     halves.set(0);
     delayMillis = 0;
@@ -148,6 +149,7 @@ public final class Proxy implements AutoCloseable {
     private final Frames answers = new Frames(false, bareReplies);
     private int readies;
     private volatile boolean prepared;
+    private volatile boolean writer;
 
     Pipe(Socket client, Socket server) {
       this.client = client;
@@ -160,6 +162,9 @@ public final class Proxy implements AutoCloseable {
       byte[] buffer = new byte[16_384];
       try {
         for (int n; (n = from.getInputStream().read(buffer)) >= 0; ) {
+          if (up) {
+            writer = isWriter(buffer, n);
+          }
           int cut = up ? asks.scan(buffer, n, halver) : answers.scan(buffer, n, doubter);
           pause();
           awaitWay(up);
@@ -187,8 +192,9 @@ public final class Proxy implements AutoCloseable {
       }
     }
 
-    private boolean isWriter() {
-      return asks.greeting().contains(":writer");
+    /// The session that flushes is known by the first statement of every flush.
+    private boolean isWriter(byte[] sent, int length) {
+      return writer || new String(sent, 0, length, StandardCharsets.ISO_8859_1).contains("fence(");
     }
 
     private final Frames.Watcher doubter =
@@ -200,7 +206,7 @@ public final class Proxy implements AutoCloseable {
             }
             // The first two follow the login and the settings of the session.
             prepared = ++readies > 2;
-            return prepared && isWriter() && take(doubts);
+            return prepared && writer && take(doubts);
           }
 
           @Override
@@ -218,7 +224,7 @@ public final class Proxy implements AutoCloseable {
 
           @Override
           public boolean ends(byte type) {
-            return type == 'E' && prepared && isWriter() && take(halves);
+            return type == 'E' && prepared && writer && take(halves);
           }
         };
 

@@ -81,6 +81,7 @@ final class Nemesis {
     try {
       Await.until("work goes on", RECOVERY, cluster::atWork);
       Await.during(CALM, () -> {});
+      Await.until("work goes on", RECOVERY, cluster::atWork);
     } catch (AssertionError stuck) {
       problems.add(
           "no work "

@@ -20,6 +20,7 @@ public final class Membership implements Flusher.Incarnation {
   private final String version;
   private final AtomicLong beat = new AtomicLong();
   private volatile NodeRef me;
+  private volatile int former;
 
   public Membership(Nodes nodes, String name, String version) {
     this.nodes = nodes;
@@ -52,7 +53,14 @@ public final class Membership implements Flusher.Incarnation {
   }
 
   private synchronized void join() {
+    int before = me.id();
     me = nodes.join(name, version);
+    former = before;
+  }
+
+  /// True for the incarnation this process was before: nothing of it lives any more.
+  boolean isFormer(int node) {
+    return node == former;
   }
 
   /// Opens the control session again, unless a new incarnation has done so meanwhile.

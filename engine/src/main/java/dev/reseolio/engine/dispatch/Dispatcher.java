@@ -228,7 +228,7 @@ public final class Dispatcher implements Dispatch {
   @Override
   public void fenced() {
     pending = null;
-    waiting.rewind();
+    interrupted();
     executions.loseAll();
     sessions.restoreCredits();
   }

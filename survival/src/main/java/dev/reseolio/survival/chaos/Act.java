@@ -38,6 +38,13 @@ final class Act {
     recorder.add(new Event.Victim(System.nanoTime(), id, node));
   }
 
+  /// The database is back since `since`, and jobs end again now.
+  void recovered(long since) {
+    long now = System.nanoTime();
+    recorder.add(new Event.Recovered(now, id, now - since));
+    told += ", jobs end again after " + (now - since) / 1_000_000 + " ms";
+  }
+
   void healed() {
     recorder.add(new Event.Healed(System.nanoTime(), id));
   }

@@ -87,7 +87,7 @@ public final class Chaos {
     try {
       var history = History.read(settings.folder(), History.Rules.STRICT);
       return Checker.check(
-          history, new Gates(Duration.ofSeconds(2).toNanos(), settings.rate(), 10));
+          history, new Gates(Duration.ofSeconds(2).toNanos(), settings.rate(), 20));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -98,6 +98,15 @@ public final class Chaos {
     System.out.print(verdict);
     nemesis.landed().forEach((kind, n) -> System.out.printf("landed %4d  %s%n", n, kind));
     report.takeovers().forEach(Chaos::tell);
+    report
+        .recoveries()
+        .forEach((kind, times) ->
+            System.out.printf(
+                "recovery %-28s n=%-4d p50 %d p99 %d ms%n",
+                kind,
+                times.size(),
+                Report.percentile(times, 0.5) / 1_000_000,
+                Report.percentile(times, 0.99) / 1_000_000));
     List<String> invalid = new ArrayList<>(report.invalid());
     for (Invariant one : Invariant.values()) {
       if (verdict.tested(one) == 0) {

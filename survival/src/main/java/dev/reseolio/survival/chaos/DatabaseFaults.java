@@ -33,6 +33,9 @@ final class DatabaseFaults {
   private static final String SESSIONS =
       "FROM pg_stat_activity WHERE application_name LIKE 'reseolio:%' AND pid <> pg_backend_pid()";
 
+  private static final String ENDING =
+      "SELECT count(*) FROM reseolio.done WHERE id > reseolio.id_of(now() - interval '1 hour') AND finished_at > clock_timestamp() - interval '50 ms'";
+
   private DatabaseFaults() {}
 
   private static void restart(Cluster cluster, Act act, String signal) {
@@ -40,6 +43,9 @@ final class DatabaseFaults {
     long pid = cluster.databases().stop(signal);
     act.landed("process " + pid + " is gone");
     cluster.databases().start();
+    long accepting = System.nanoTime();
+    Await.until("jobs end again", Databases.SOON, () -> cluster.databases().one(ENDING) > 0);
+    act.recovered(accepting);
   }
 
   private static void killSessions(Cluster cluster, Act act, int everyMillis, int times)
@@ -173,15 +179,25 @@ final class DatabaseFaults {
     act.inject("the primary");
     databases.stop("QUIT");
     databases.promote();
+    long promoted = System.nanoTime();
     act.landed("the standby takes writes");
+    Await.until("jobs end again", Databases.SOON, () -> databases.one(ENDING) > 0);
+    act.recovered(promoted);
     if (oldReturns) {
       databases.reviveOld();
+      long before = databases.historyOfOld();
       try (Connection sql = databases.connect();
           var kill = sql.createStatement()) {
-        kill.execute("SELECT pg_terminate_backend(pid) " + SESSIONS);
-        Await.during(Duration.ofSeconds(3), () -> {});
+        for (int i = 0; i < 12; i++) {
+          kill.execute("SELECT pg_terminate_backend(pid) " + SESSIONS);
+          Await.during(Duration.ofSeconds(1), () -> {});
+        }
       }
+      long written = databases.historyOfOld() - before;
       databases.killOld();
+      if (written > 0) {
+        throw new AssertionError(written + " rows were written to the old primary");
+      }
     }
     databases.addStandby();
   }

@@ -69,6 +69,7 @@ final class Databases implements AutoCloseable {
         .setting("track_commit_timestamp", "on")
         .setting("wal_keep_size", "256MB")
         .setting("max_wal_senders", "8")
+        .setting("max_connections", "60")
         .setting("shared_buffers", "64MB")
         .setting("wal_receiver_timeout", "5s")
         .start();
@@ -140,8 +141,27 @@ final class Databases implements AutoCloseable {
   }
 
   /// The server that was primary before the last failover runs again, and knows nothing of it.
-  void reviveOld() {
+  void reviveOld() throws SQLException {
     servers[1 - primary] = launch(folder(1 - primary));
+    try (Connection sql = connectOld();
+        var alter = sql.createStatement()) {
+      alter.execute("ALTER SYSTEM RESET synchronous_standby_names");
+      alter.execute("SELECT pg_reload_conf()");
+    }
+  }
+
+  /// How many rows were ever added to that server's history.
+  long historyOfOld() throws SQLException {
+    try (Connection sql = connectOld();
+        var find = sql.createStatement();
+        var row = find.executeQuery("SELECT count(*) FROM chaos.audit")) {
+      row.next();
+      return row.getLong(1);
+    }
+  }
+
+  private Connection connectOld() throws SQLException {
+    return DriverManager.getConnection(server(1 - primary).jdbcUrl() + "&ApplicationName=chaos");
   }
 
   void killOld() {

@@ -46,10 +46,12 @@ final class NetworkFaults {
   private static void halfOpen(Cluster cluster, Act act, SplittableRandom random) throws Exception {
     Sidecar one = any(cluster.sidecars(), random);
     boolean client = random.nextBoolean();
+    int node = one.incarnation();
     act.inject(one);
     one.wires().forEach(w -> w.silence(client));
     try {
-      Await.until("its commits stand still", SOON, () -> one.node().readyz() != 200);
+      Await.until(
+          "it is found out", SOON, () -> one.node().readyz() != 200 || one.incarnation() != node);
       act.landed(client ? "the sidecar hears nothing" : "the database hears nothing");
     } finally {
       heal(one);

@@ -155,6 +155,11 @@ public final class Connections implements AutoCloseable {
     return connector;
   }
 
+  /// How often the database has failed over, as far as its connections told.
+  Timeline timeline() {
+    return connector.timeline();
+  }
+
   /// Gives the pool the connection that start-up used, as its first.
   void adopt(Connection connection) {
     spare.set(connection);

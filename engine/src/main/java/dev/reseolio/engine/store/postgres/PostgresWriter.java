@@ -36,6 +36,8 @@ final class PostgresWriter implements Writer {
   private final Map<EnumSet<WriterSql>, PreparedStatement> prepared = new HashMap<>();
   private volatile @Nullable Connection connection;
   private int namedAfter;
+  private @Nullable NodeRef incarnation;
+  private int timeline;
 
   PostgresWriter(Connections connections) {
     this.connections = connections;
@@ -86,7 +88,24 @@ final class PostgresWriter implements Writer {
       Sessions.nameAfter(current, connections.schema(), me.id());
       namedAfter = me.id();
     }
+    rejectAfterFailover(me);
     return current;
+  }
+
+  /// A copy that was promoted may lack the last commits, and with them leases this incarnation
+  /// believes it holds: it ends with the failover.
+  private void rejectAfterFailover(NodeRef me) {
+    int current = connections.timeline().current();
+    if (!me.equals(incarnation)) {
+      incarnation = me;
+      timeline = current;
+    } else if (timeline != current) {
+      throw new StoreException(
+          StoreException.Kind.FENCED,
+          "the database failed over to timeline %d; node %d was of timeline %d"
+              .formatted(current, me.id(), timeline),
+          null);
+    }
   }
 
   private PreparedStatement prepare(Connection on, EnumSet<WriterSql> parts) throws SQLException {

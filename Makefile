@@ -64,6 +64,11 @@ bench: target/bench.stamp target/dist.stamp ## Speed and footprint, 4 minutes af
 bench-peers: target/bench.stamp target/dist.stamp ## The same beside others: PEERS="graphile-worker/batch java/dbscheduler:tuned"
 	@RESEOLIO_BIN=$(CURDIR)/$$(echo target/dist/reseolio-*/bin/reseolio) bench/peers.sh $(PEERS)
 
+.PHONY: chaos
+chaos: target/chaos.stamp ## Faults under load and a checker: DURATION=120 (seconds), SEED=…, ARGS="sidecars=3 faults=…"
+	@$(JAVA_HOME)/bin/java -Xmx2g -Dreseolio.root=$(CURDIR) -Dreseolio.bin=$(RESEOLIO_BIN) -cp 'survival/target/chaos/*' \
+		dev.reseolio.survival.chaos.Chaos duration=$(DURATION) seed=$(SEED) $(ARGS)
+
 .PHONY: clean
 clean: ## Removes all that was built
 	@rm -rf target */target sdk/java/target examples/payments/java/target
@@ -87,6 +92,11 @@ target/dist.stamp: scripts/dist scripts/train.mjs target/java.stamp target/types
 target/bench.stamp: bench/pom.xml $(shell find bench/src -type f) target/java.stamp target/typescript.stamp
 	@echo 'Building the benchmarks'
 	@./scripts/maven package -Dmaven.test.skip=true -pl bench -am
+	@touch $@
+
+target/chaos.stamp: survival/pom.xml $(shell find survival/src checker/src -type f) target/java.stamp target/typescript.stamp
+	@echo 'Building the chaos run'
+	@./scripts/maven package -Dmaven.test.skip=true -pl survival -am
 	@touch $@
 
 target/typescript-modules.stamp: $(TS)/package.json $(TS)/package-lock.json

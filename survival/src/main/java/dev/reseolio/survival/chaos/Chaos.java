@@ -19,6 +19,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.ToLongFunction;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /// A run: start everything, let faults happen, let it come to rest, and judge the history. Exit
 /// code 0: all invariants held and every fault proved something. 1: one was broken. 3: the run
@@ -26,6 +28,9 @@ import java.util.function.ToLongFunction;
 public final class Chaos {
   private static final Duration REST = Duration.ofSeconds(90);
   private static final int INVALID = 3;
+
+  /// What the SDK tells of lost connections is expected here.
+  private static final Logger SDK = Logger.getLogger("dev.reseolio.internal");
 
   private final Settings settings;
 
@@ -50,6 +55,7 @@ public final class Chaos {
   }
 
   private int run() throws Exception {
+    SDK.setLevel(Level.SEVERE);
     clear(settings.folder());
     Files.createDirectories(settings.folder());
     System.out.println("chaos: " + settings.replay());

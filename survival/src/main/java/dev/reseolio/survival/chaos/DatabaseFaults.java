@@ -3,6 +3,7 @@ package dev.reseolio.survival.chaos;
 import dev.reseolio.survival.Await;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,19 +34,33 @@ final class DatabaseFaults {
   private static final String SESSIONS =
       "FROM pg_stat_activity WHERE application_name LIKE 'reseolio:%' AND pid <> pg_backend_pid()";
 
-  private static final String ENDING =
-      "SELECT count(*) FROM reseolio.done WHERE id > reseolio.id_of(now() - interval '1 hour') AND finished_at > clock_timestamp() - interval '50 ms'";
-
   private DatabaseFaults() {}
 
-  private static void restart(Cluster cluster, Act act, String signal) {
+  private static void restart(Cluster cluster, Act act, String signal) throws SQLException {
     act.inject("the database");
     long pid = cluster.databases().stop(signal);
     act.landed("process " + pid + " is gone");
     cluster.databases().start();
-    long accepting = System.nanoTime();
-    Await.until("jobs end again", Databases.SOON, () -> cluster.databases().one(ENDING) > 0);
-    act.recovered(accepting);
+    awaitEnds(cluster.databases(), act);
+  }
+
+  /// The database takes connections again: until the first job ends.
+  private static void awaitEnds(Databases databases, Act act) throws SQLException {
+    long back = System.nanoTime();
+    try (Connection sql = databases.connect();
+        var find = sql.createStatement()) {
+      long last = number(find, "SELECT coalesce(max(n), 0) FROM chaos.audit");
+      String ended = "SELECT count(*) FROM chaos.audit WHERE tab = 'DONE' AND n > " + last;
+      Await.until("jobs end again", Databases.SOON, () -> number(find, ended) > 0);
+    }
+    act.recovered(back);
+  }
+
+  private static long number(Statement statement, String query) throws SQLException {
+    try (var row = statement.executeQuery(query)) {
+      row.next();
+      return row.getLong(1);
+    }
   }
 
   private static void killSessions(Cluster cluster, Act act, int everyMillis, int times)
@@ -53,12 +68,9 @@ final class DatabaseFaults {
     act.inject("sessions of sidecars");
     long killed = 0;
     try (Connection sql = cluster.databases().connect();
-        var kill = sql.prepareStatement("SELECT count(pg_terminate_backend(pid)) " + SESSIONS)) {
+        var kill = sql.createStatement()) {
       for (int i = 0; i < times; i++) {
-        try (var row = kill.executeQuery()) {
-          row.next();
-          killed += row.getLong(1);
-        }
+        killed += number(kill, "SELECT count(pg_terminate_backend(pid)) " + SESSIONS);
         Await.during(Duration.ofMillis(everyMillis), () -> {});
       }
     }
@@ -179,10 +191,8 @@ final class DatabaseFaults {
     act.inject("the primary");
     databases.stop("QUIT");
     databases.promote();
-    long promoted = System.nanoTime();
     act.landed("the standby takes writes");
-    Await.until("jobs end again", Databases.SOON, () -> databases.one(ENDING) > 0);
-    act.recovered(promoted);
+    awaitEnds(databases, act);
     if (oldReturns) {
       databases.reviveOld();
       long before = databases.historyOfOld();

@@ -72,6 +72,7 @@ final class Databases implements AutoCloseable {
         .setting("max_connections", "60")
         .setting("shared_buffers", "64MB")
         .setting("wal_receiver_timeout", "5s")
+        .setting("wal_retrieve_retry_interval", "200ms")
         .start();
   }
 

@@ -28,7 +28,7 @@ final class Cluster implements AutoCloseable {
   }
 
   static Cluster start(Settings settings, Recorder recorder) throws IOException, SQLException {
-    var databases = Databases.start(settings.folder().resolve("data"), settings.standby());
+    var databases = Databases.start(settings);
     var cluster = new Cluster(settings, databases, recorder);
     try {
       cluster.start();

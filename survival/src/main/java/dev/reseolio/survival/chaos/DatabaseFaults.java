@@ -1,6 +1,8 @@
 package dev.reseolio.survival.chaos;
 
 import dev.reseolio.survival.Await;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -30,6 +32,8 @@ final class DatabaseFaults {
           "failover", (c, a, r) -> failover(c, a, false),
           "failover-old-returns", (c, a, r) -> failover(c, a, true),
           "standby-wait-ended", (c, a, r) -> endWaits(c, a));
+
+  static final Map<String, Fault> WITH_DISK = Map.of("disk-full", (c, a, r) -> fillDisk(c, a));
 
   private static final String SESSIONS =
       "FROM pg_stat_activity WHERE application_name LIKE 'reseolio:%' AND pid <> pg_backend_pid()";
@@ -76,6 +80,36 @@ final class DatabaseFaults {
     }
     if (killed > 0) {
       act.landed(killed + " sessions were ended");
+    }
+  }
+
+  /// Until nothing can be committed, and some time longer.
+  private static void fillDisk(Cluster cluster, Act act) throws Exception {
+    Databases databases = cluster.databases();
+    act.inject("the disk");
+    Path ballast = databases.fill();
+    try {
+      Await.until(
+          "nothing is committed any more",
+          Databases.SOON,
+          () -> cluster.sidecars().stream().noneMatch(DatabaseFaults::commits));
+      act.landed("no sidecar commits");
+      Await.during(Duration.ofSeconds(3), () -> {});
+    } finally {
+      Files.delete(ballast);
+    }
+    if (!databases.alive()) {
+      databases.start();
+    }
+    awaitEnds(databases, act);
+  }
+
+  private static boolean commits(Sidecar one) {
+    try {
+      return one.node().readyz() == 200;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
     }
   }
 

@@ -32,20 +32,50 @@ final class Databases implements AutoCloseable {
   private final @Nullable EmbeddedPostgres[] servers = new EmbeddedPostgres[2];
   private volatile int primary;
   private int copies;
+  private boolean mounted;
 
   private Databases(Path root, boolean withStandby) {
     this.root = root;
     this.withStandby = withStandby;
   }
 
-  static Databases start(Path root, boolean withStandby) throws SQLException, IOException {
-    var databases = new Databases(root, withStandby);
+  static Databases start(Settings settings) throws SQLException, IOException {
+    var databases = new Databases(settings.folder().resolve("data"), settings.standby());
+    if (settings.disk() > 0) {
+      databases.mount(settings.disk());
+    }
     databases.servers[0] = databases.launch(databases.folder(0));
     databases.open();
-    if (withStandby) {
+    if (settings.standby()) {
       databases.addStandby();
     }
     return databases;
+  }
+
+  private void mount(int megabytes) throws IOException {
+    Files.createDirectories(root);
+    mounted = Signals.run("mount", "-t", "tmpfs", "-o", "size=" + megabytes + "m", "tmpfs", root.toString());
+    if (!mounted) {
+      throw new IllegalArgumentException("cannot mount a disk of its own: run as root, or without disk=");
+    }
+  }
+
+  /// Takes all that is left of the disk.
+  Path fill() throws IOException {
+    Path ballast = root.resolve("ballast");
+    byte[] block = new byte[1 << 16];
+    try (var file = Files.newOutputStream(ballast)) {
+      while (true) {
+        file.write(block);
+      }
+    } catch (IOException full) {
+      return ballast;
+    }
+  }
+
+  /// False when it has ended by itself.
+  boolean alive() {
+    return ProcessHandle.of(server(primary).pid()).isPresent();
   }
 
   /// Takes connections from all loopback addresses; see [dev.reseolio.survival.Proxy].
@@ -284,6 +314,9 @@ final class Databases implements AutoCloseable {
         Signals.send("QUIT", pid);
         Await.until("PostgreSQL ends", SOON, () -> ProcessHandle.of(pid).isEmpty());
       }
+    }
+    if (mounted) {
+      Signals.run("umount", root.toString());
     }
     delete(root);
   }

@@ -37,6 +37,9 @@ final class Nemesis {
     if (settings.standby()) {
       kinds.putAll(DatabaseFaults.WITH_STANDBY);
     }
+    if (settings.disk() > 0) {
+      kinds.putAll(DatabaseFaults.WITH_DISK);
+    }
     if (!settings.faults().isEmpty()) {
       for (String wanted : settings.faults()) {
         if (!kinds.containsKey(wanted)) {

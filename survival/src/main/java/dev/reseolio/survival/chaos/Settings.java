@@ -13,6 +13,8 @@ import java.util.TreeMap;
 /// @param sidecars each with a worker, Java and TypeScript in turn
 /// @param rate calls a second
 /// @param standby with a synchronous standby, and failovers
+/// @param disk megabytes of a file system of its own for the databases, which may get full; 0: none.
+///     Needs the right to mount
 /// @param deadAfter of the sidecars; null: their default
 /// @param faults only these kinds; empty: all that this machine can do
 /// @param folder for the history and the logs
@@ -22,6 +24,7 @@ record Settings(
     int sidecars,
     int rate,
     boolean standby,
+    int disk,
     String deadAfter,
     List<String> faults,
     Path folder) {
@@ -33,6 +36,7 @@ record Settings(
         sidecars   1 to 9 (default 3)
         rate       calls a second (default 250)
         standby    true or false (default true)
+        disk       megabytes of a disk that gets full; needs root, and standby=false (default 0: none)
         deadafter  --dead-after of the sidecars (default: theirs, 15s)
         faults     only these kinds, separated by commas (default: all)
       """;
@@ -59,13 +63,14 @@ record Settings(
             Integer.parseInt(values.getOrDefault("sidecars", "3")),
             Integer.parseInt(values.getOrDefault("rate", "250")),
             Boolean.parseBoolean(values.getOrDefault("standby", "true")),
+            Integer.parseInt(values.getOrDefault("disk", "0")),
             values.getOrDefault("deadafter", "15s"),
             faults.isEmpty() ? List.of() : List.of(faults.split(",")),
             folder.resolve("seed-" + seed));
     values
         .keySet()
         .removeAll(
-            List.of("duration", "seed", "sidecars", "rate", "standby", "deadafter", "faults"));
+            List.of("duration", "seed", "sidecars", "rate", "standby", "disk", "deadafter", "faults"));
     if (!values.isEmpty()) {
       throw new IllegalArgumentException("unknown: " + values.keySet() + "\n" + USAGE);
     }
@@ -75,7 +80,7 @@ record Settings(
   /// The command that runs the same again.
   String replay() {
     String more = faults.isEmpty() ? "" : " faults=" + String.join(",", faults);
-    return "make chaos DURATION=%d SEED=%d ARGS=\"sidecars=%d rate=%d standby=%s deadafter=%s%s\""
-        .formatted(seconds, seed, sidecars, rate, standby, deadAfter, more);
+    return "make chaos DURATION=%d SEED=%d ARGS=\"sidecars=%d rate=%d standby=%s disk=%d deadafter=%s%s\""
+        .formatted(seconds, seed, sidecars, rate, standby, disk, deadAfter, more);
   }
 }

@@ -1,6 +1,7 @@
 package dev.reseolio.survival.chaos;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -35,6 +36,12 @@ class ChaosIT {
   @Test
   void anOldPrimaryThatReturns() throws Exception {
     run("duration=1", "seed=5", "standby=true", "faults=failover-old-returns");
+  }
+
+  @Test
+  void aDiskThatIsFull() throws Exception {
+    assumeTrue("root".equals(System.getProperty("user.name")), "only root may mount a disk");
+    run("duration=1", "seed=1", "standby=false", "disk=250", "faults=disk-full");
   }
 
   @Test

@@ -1,4 +1,4 @@
-package dev.reseolio.bench;
+package dev.reseolio.bench.process;
 
 import java.util.List;
 import java.util.Map;
@@ -6,7 +6,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// A sidecar process with its default settings.
-final class Sidecar implements AutoCloseable {
+public final class Sidecar implements AutoCloseable {
   private static final Pattern ADDRESS = Pattern.compile("\"address\":\\s*\"([^\"]+)\"");
 
   private final Program program;
@@ -19,7 +19,7 @@ final class Sidecar implements AutoCloseable {
     this.startMillis = startMillis;
   }
 
-  static Sidecar start(Place place, String storage) {
+  public static Sidecar start(Place place, String storage) {
     List<String> command =
         List.of(
             place.sidecar().toString(),
@@ -40,24 +40,24 @@ final class Sidecar implements AutoCloseable {
     return new Sidecar(program, address.group(1), (ready.nanos() - begin) / 1e6);
   }
 
-  String address() {
+  public String address() {
     return address;
   }
 
   /// From the start of the process to its ready line.
-  double startMillis() {
+  public double startMillis() {
     return startMillis;
   }
 
-  Program program() {
+  public Program program() {
     return program;
   }
 
-  double residentMegabytes() {
+  public double residentMegabytes() {
     return program.residentMegabytes();
   }
 
-  void kill() {
+  public void kill() {
     program.kill();
   }
 

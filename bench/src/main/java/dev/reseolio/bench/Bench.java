@@ -23,11 +23,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /// Runs the suites named (see USUAL for the default; beside them `scaling`, `decay`), most of them
 /// several times, in turn, on a PostgreSQL of its own. `jmh` alone runs the microbenchmarks.
@@ -81,22 +79,10 @@ public final class Bench {
     Figures figures = new Figures(TARGETS);
     Sizes sizes = Sizes.of(full);
     Postgres postgres = Postgres.start(work);
-    Runtime.getRuntime().addShutdownHook(new Thread(() -> tidy(postgres, work)));
     String synchronousCommit = postgres.setting("synchronous_commit");
     describe(postgres, place, sizes);
     measure(suites, place, postgres, figures, sizes);
     figures.print(synchronousCommit);
-  }
-
-  private static void tidy(Postgres postgres, Path work) {
-    postgres.close();
-    try (Stream<Path> all = Files.walk(work)) {
-      for (Path one : all.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(one);
-      }
-    } catch (IOException e) {
-      System.err.println("left behind: " + work + " (" + e.getMessage() + ")");
-    }
   }
 
   private static void measure(

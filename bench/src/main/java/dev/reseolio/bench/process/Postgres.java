@@ -9,6 +9,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -33,6 +34,7 @@ public final class Postgres implements AutoCloseable {
   /// A place in the log.
   public record Mark(String lsn, long bytes, long commits) {}
 
+  /// In a folder that goes, with the server, when this program ends.
   public static Postgres start(Path work) {
     EmbeddedPostgres.Builder builder =
         EmbeddedPostgres.builder(work.resolve("postgres"))
@@ -41,9 +43,23 @@ public final class Postgres implements AutoCloseable {
             .setting("shared_buffers", "512MB")
             .setting("max_wal_size", "4GB");
     boolean installed = Files.isExecutable(INSTALLED.resolve("postgres"));
-    return new Postgres(
-        installed ? builder.binaries(INSTALLED) : builder,
-        installed ? List.of(INSTALLED) : List.of());
+    Postgres postgres =
+        new Postgres(
+            installed ? builder.binaries(INSTALLED) : builder,
+            installed ? List.of(INSTALLED) : List.of());
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> tidy(postgres, work)));
+    return postgres;
+  }
+
+  private static void tidy(Postgres postgres, Path work) {
+    postgres.close();
+    try (Stream<Path> all = Files.walk(work)) {
+      for (Path one : all.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(one);
+      }
+    } catch (IOException e) {
+      System.err.println("left behind: " + work + " (" + e.getMessage() + ")");
+    }
   }
 
   /// An empty database, after a checkpoint.

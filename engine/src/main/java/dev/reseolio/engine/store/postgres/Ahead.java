@@ -13,29 +13,37 @@ final class Ahead implements AutoCloseable {
   private final AtomicReference<@Nullable CompletableFuture<@Nullable Connection>> opening =
       new AtomicReference<>();
 
-  /// Opens nothing.
-  Ahead() {}
+  private final String purpose;
 
-  private Ahead(Connector connector) {
+  /// Opens nothing.
+  Ahead() {
+    purpose = "";
+  }
+
+  private Ahead(Connector connector, String purpose) {
+    this.purpose = purpose;
     CompletableFuture<@Nullable Connection> future = new CompletableFuture<>();
     opening.set(future);
-    Thread.startVirtualThread(() -> future.complete(open(connector)));
+    Thread.startVirtualThread(() -> future.complete(open(connector, purpose)));
   }
 
-  static Ahead start(Connector connector) {
-    return new Ahead(connector);
+  static Ahead start(Connector connector, String purpose) {
+    return new Ahead(connector, purpose);
   }
 
-  private static @Nullable Connection open(Connector connector) {
+  private static @Nullable Connection open(Connector connector, String purpose) {
     try {
-      return connector.open("ahead");
+      return connector.open(purpose);
     } catch (SQLException | RuntimeException e) {
       return null;
     }
   }
 
-  /// The connection, once; null when there is none.
-  @Nullable Connection take() {
+  /// The connection, once; null when there is none for this purpose.
+  @Nullable Connection take(String wanted) {
+    if (!wanted.equals(purpose)) {
+      return null;
+    }
     CompletableFuture<@Nullable Connection> future = opening.getAndSet(null);
     return future == null ? null : future.join();
   }

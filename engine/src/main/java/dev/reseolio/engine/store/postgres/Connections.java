@@ -45,10 +45,10 @@ public final class Connections implements AutoCloseable {
     pool = pool(poolSize);
   }
 
-  /// The same, and begins to open the first of [#openDedicated].
-  static Connections opening(PostgresUrl url, String schema, int poolSize) {
+  /// The same, and begins to open the first of [#openDedicated] for a purpose.
+  static Connections opening(PostgresUrl url, String schema, int poolSize, String purpose) {
     Connector connector = new Connector(url, schema);
-    return new Connections(connector, poolSize, Ahead.start(connector));
+    return new Connections(connector, poolSize, Ahead.start(connector, purpose));
   }
 
   /// Set up in place: made from a configuration it copies that by reflection, which takes a start
@@ -157,7 +157,7 @@ public final class Connections implements AutoCloseable {
   ///
   /// @param purpose part of its application_name, e.g. `writer`
   public Connection openDedicated(String purpose) {
-    Connection open = ahead.take();
+    Connection open = ahead.take(purpose);
     if (open != null) {
       return open;
     }

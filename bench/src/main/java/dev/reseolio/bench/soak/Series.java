@@ -15,8 +15,9 @@ import java.util.stream.Collectors;
 final class Series implements AutoCloseable {
   private static final Map<String, List<String>> CHARTS =
       Map.of(
-          "Resident memory, MB", List.of("sidecar_rss", "java_worker_rss", "node_worker_rss"),
-          "Heap in use, MB", List.of("sidecar_heap", "java_worker_heap", "node_worker_heap"),
+          "Memory of the sidecar, MB", List.of("sidecar_rss", "sidecar_heap"),
+          "Memory of the workers, MB",
+              List.of("java_worker_rss", "java_worker_heap", "node_worker_rss", "node_worker_heap"),
           "Round trips, jobs per second", List.of("jobs"),
           "Latency, ms", List.of("p50", "p99"),
           "Tables, MB", List.of("history", "queues"),

@@ -57,7 +57,7 @@ pack: target/dist.stamp ## The npm package with that image inside, in target/
 	@cd $(TS) && npm pack --silent --pack-destination ../../target; status=$$?; rm -rf sidecar; exit $$status
 
 .PHONY: bench
-bench: target/bench.stamp target/dist.stamp ## Speed and footprint, 4 minutes after the build; FULL=1 for long, SUITES="engine java node footprint takeover decay jmh"
+bench: target/bench.stamp target/dist.stamp ## Speed and footprint, 6 minutes after the build; FULL=1 for long, SUITES="engine java node load footprint takeover scaling decay jmh"
 	@RESEOLIO_BIN=$$(echo target/dist/reseolio-*/bin/reseolio) $(JAVA_HOME)/bin/java -cp 'bench/target/bench/*' dev.reseolio.bench.Bench $(SUITES)
 
 .PHONY: bench-peers
@@ -68,6 +68,10 @@ bench-peers: target/bench.stamp target/dist.stamp ## The same beside others: PEE
 chaos: target/chaos.stamp ## Faults under load and a checker: DURATION=120 (seconds), SEED=…, ARGS="sidecars=3 faults=…"
 	@$(JAVA_HOME)/bin/java -Xmx2g -Dreseolio.root=$(CURDIR) -Dreseolio.bin=$(RESEOLIO_BIN) -cp 'survival/target/chaos/*' \
 		dev.reseolio.survival.chaos.Chaos duration=$(DURATION) seed=$(SEED) $(ARGS)
+
+.PHONY: soak
+soak: target/bench.stamp target/dist.stamp ## Half of the highest rate for MINUTES=10, watched, drawn (target/soak) and judged
+	@RESEOLIO_BIN=$$(echo target/dist/reseolio-*/bin/reseolio) $(JAVA_HOME)/bin/java -cp 'bench/target/bench/*' dev.reseolio.bench.soak.Soak $(or $(MINUTES),10)
 
 .PHONY: clean
 clean: ## Removes all that was built

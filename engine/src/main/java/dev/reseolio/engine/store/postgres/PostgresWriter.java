@@ -72,8 +72,12 @@ final class PostgresWriter implements Writer {
   private FlushReply send(NodeRef me, Flush flush, boolean guarded) throws SQLException {
     FlushStatement statement = new FlushStatement(me, flush, guarded);
     PreparedStatement sql = prepare(connected(me), statement.parts());
-    statement.bind(new Binder(sql));
-    return read(sql, statement);
+    try {
+      statement.bind(new Binder(sql));
+      return read(sql, statement);
+    } finally {
+      sql.clearParameters(); // Each shape is kept, and would keep its last arguments and results.
+    }
   }
 
   private Connection connected(NodeRef me) throws SQLException {

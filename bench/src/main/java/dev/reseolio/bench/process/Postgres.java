@@ -1,4 +1,4 @@
-package dev.reseolio.bench;
+package dev.reseolio.bench.process;
 
 import dev.reseolio.embedded.EmbeddedPostgres;
 import java.io.IOException;
@@ -9,6 +9,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -16,22 +17,25 @@ import java.util.stream.Stream;
 
 /// The PostgreSQL that is measured on: durable, its own, gone at the end. And what a load costs
 /// there.
-final class Postgres implements AutoCloseable {
+public final class Postgres implements AutoCloseable {
   private static final Path INSTALLED = Path.of("/usr/lib/postgresql/15/bin");
   private static final Pattern COMMITS = Pattern.compile("(?m)^Transaction/COMMIT\\s+(\\d+)");
 
-  private final EmbeddedPostgres server;
+  private final EmbeddedPostgres.Builder builder;
   private final List<Path> programs;
+  private EmbeddedPostgres server;
 
-  private Postgres(EmbeddedPostgres server, List<Path> programs) {
-    this.server = server;
+  private Postgres(EmbeddedPostgres.Builder builder, List<Path> programs) {
+    this.builder = builder;
     this.programs = programs;
+    this.server = builder.start();
   }
 
   /// A place in the log.
-  record Mark(String lsn, long bytes, long commits) {}
+  public record Mark(String lsn, long bytes, long commits) {}
 
-  static Postgres start(Path work) {
+  /// In a folder that goes, with the server, when this program ends.
+  public static Postgres start(Path work) {
     EmbeddedPostgres.Builder builder =
         EmbeddedPostgres.builder(work.resolve("postgres"))
             .setting("fsync", "on")
@@ -39,22 +43,36 @@ final class Postgres implements AutoCloseable {
             .setting("shared_buffers", "512MB")
             .setting("max_wal_size", "4GB");
     boolean installed = Files.isExecutable(INSTALLED.resolve("postgres"));
-    return new Postgres(
-        (installed ? builder.binaries(INSTALLED) : builder).start(),
-        installed ? List.of(INSTALLED) : List.of());
+    Postgres postgres =
+        new Postgres(
+            installed ? builder.binaries(INSTALLED) : builder,
+            installed ? List.of(INSTALLED) : List.of());
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> tidy(postgres, work)));
+    return postgres;
+  }
+
+  private static void tidy(Postgres postgres, Path work) {
+    postgres.close();
+    try (Stream<Path> all = Files.walk(work)) {
+      for (Path one : all.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(one);
+      }
+    } catch (IOException e) {
+      System.err.println("left behind: " + work + " (" + e.getMessage() + ")");
+    }
   }
 
   /// An empty database, after a checkpoint.
   ///
   /// @return its URL
-  String fresh(String database) {
+  public String fresh(String database) {
     run("DROP DATABASE IF EXISTS " + database + " WITH (FORCE)");
     run("CREATE DATABASE " + database);
     run("CHECKPOINT");
     return server.url().replaceFirst("[^/]+$", database);
   }
 
-  static Connection open(String url) {
+  public static Connection open(String url) {
     try {
       return DriverManager.getConnection(jdbc(url));
     } catch (SQLException e) {
@@ -77,7 +95,7 @@ final class Postgres implements AutoCloseable {
   }
 
   /// What one row of one query says, as text.
-  List<String> row(String sql) {
+  public List<String> row(String sql) {
     try (Connection on = open(server.url());
         var statement = on.createStatement();
         var rows = statement.executeQuery(sql)) {
@@ -92,16 +110,16 @@ final class Postgres implements AutoCloseable {
     }
   }
 
-  String version() {
+  public String version() {
     return row("SHOW server_version").getFirst();
   }
 
-  String setting(String name) {
+  public String setting(String name) {
     return row("SHOW " + name).getFirst();
   }
 
   /// Committed and rolled back transactions of a database, as the statistics know them.
-  long transactions(String database) {
+  public long transactions(String database) {
     return Long.parseLong(
         row("SELECT xact_commit + xact_rollback FROM pg_stat_database WHERE datname = '"
                 + database
@@ -109,7 +127,7 @@ final class Postgres implements AutoCloseable {
             .getFirst());
   }
 
-  Mark mark() {
+  public Mark mark() {
     if (programs.isEmpty()) {
       Wait.millis(1200); // sessions report their statistics once a second
     }
@@ -122,18 +140,36 @@ final class Postgres implements AutoCloseable {
     return new Mark(row.get(0), Long.parseLong(row.get(1)), Long.parseLong(row.get(2)));
   }
 
-  double bytesSince(Mark start) {
+  public double bytesSince(Mark start) {
     return mark().bytes - start.bytes;
   }
 
   /// Transactions that wrote; without pg_waldump of the same version, all transactions.
-  double commitsSince(Mark start) {
+  public double commitsSince(Mark start) {
     Mark end = mark();
     return programs.isEmpty() ? end.commits - start.commits : logged(start, end);
   }
 
+  /// Ends it as a crash does: nothing is finished, the log has to be replayed.
+  public void crash() {
+    ProcessHandle postmaster = ProcessHandle.of(server.pid()).orElseThrow();
+    try {
+      new ProcessBuilder("kill", "-QUIT", Long.toString(server.pid())).start().waitFor();
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    postmaster.onExit().join();
+  }
+
+  /// On the same port; returns when it takes connections.
+  public void startAgain() {
+    server = builder.start();
+  }
+
   /// The server's processes.
-  Stream<ProcessHandle> processes() {
+  public Stream<ProcessHandle> processes() {
     return ProcessHandle.of(server.pid()).orElseThrow().descendants();
   }
 

@@ -1,12 +1,21 @@
-package dev.reseolio.bench;
+package dev.reseolio.bench.suite;
 
-import dev.reseolio.bench.Place.Language;
+import dev.reseolio.bench.figures.Figures;
+import dev.reseolio.bench.figures.Meter;
+import dev.reseolio.bench.process.Done;
+import dev.reseolio.bench.process.Place;
+import dev.reseolio.bench.process.Place.Language;
+import dev.reseolio.bench.process.Postgres;
+import dev.reseolio.bench.process.Program;
+import dev.reseolio.bench.process.Sidecar;
+import dev.reseolio.bench.process.Wait;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
 /// W1 and W2: a client process, a worker process and a sidecar.
-final class SdkBench {
+public final class SdkBench {
   private static final int CALLERS = 32;
   private static final int WARM_UP_JOBS = 20_000;
 
@@ -17,7 +26,7 @@ final class SdkBench {
   private final String name;
   private final Language language;
 
-  SdkBench(Place place, Postgres postgres, Figures figures, Sizes sizes, Language language) {
+  public SdkBench(Place place, Postgres postgres, Figures figures, Sizes sizes, Language language) {
     this.place = place;
     this.postgres = postgres;
     this.figures = figures;
@@ -26,7 +35,7 @@ final class SdkBench {
     this.name = language.name().toLowerCase(Locale.ROOT);
   }
 
-  void run() {
+  public void run() {
     String storage = postgres.fresh("bench_" + name);
     try (Sidecar sidecar = Sidecar.start(place, storage);
         Done done = new Done(storage);
@@ -38,10 +47,10 @@ final class SdkBench {
       worker.await("connected");
       latency(client);
       warmUp(client, done);
-      Map<String, Program> all = new LinkedHashMap<>();
-      all.put("client", client);
-      all.put("sidecar", sidecar.program());
-      all.put("worker", worker);
+      Map<String, List<Program>> all = new LinkedHashMap<>();
+      all.put("client", List.of(client));
+      all.put("sidecar", List.of(sidecar.program()));
+      all.put("worker", List.of(worker));
       together(all, client, done);
       worker.tell("disconnect");
       worker.await("disconnected");
@@ -68,7 +77,7 @@ final class SdkBench {
   }
 
   /// One call per job, drained at the same time.
-  private void together(Map<String, Program> all, Program client, Done done) {
+  private void together(Map<String, List<Program>> all, Program client, Done done) {
     long before = done.count();
     Meter meter = Meter.start(postgres, all);
     long begin = System.nanoTime();
@@ -80,7 +89,7 @@ final class SdkBench {
   }
 
   /// Nobody runs anything.
-  private void fill(Map<String, Program> all, Program client) {
+  private void fill(Map<String, List<Program>> all, Program client) {
     Meter meter = Meter.start(postgres, all);
     client.tell("batch " + sizes.jobs());
     double seconds = client.await("batch").numbers()[0];
@@ -88,7 +97,7 @@ final class SdkBench {
   }
 
   /// From the first start to the last commit.
-  private void drain(Map<String, Program> all, Program worker, Done done) {
+  private void drain(Map<String, List<Program>> all, Program worker, Done done) {
     long before = done.count();
     Meter meter = Meter.start(postgres, all);
     worker.tell("connect");

@@ -1,4 +1,4 @@
-package dev.reseolio.bench;
+package dev.reseolio.bench.app;
 
 import dev.reseolio.engine.Engine;
 import dev.reseolio.engine.EngineConfig;
@@ -24,6 +24,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 
 /// The engine alone, in a process of its own: no gRPC, a worker that succeeds at once. Reads
 /// `latency N`, `calls N C`, `fill N`, `drain N`, `queue N` and `later N` and says what it took.
@@ -178,7 +179,7 @@ public final class EngineBench {
 
   private void awaitCommitted(long wanted) {
     while (committed.get() < wanted) {
-      Wait.millis(1);
+      LockSupport.parkNanos(1_000_000);
     }
   }
 

@@ -1,6 +1,6 @@
-package dev.reseolio.bench;
+package dev.reseolio.bench.suite;
 
-import dev.reseolio.bench.Place.Language;
+import dev.reseolio.bench.process.Place.Language;
 import java.util.List;
 
 /// How much is done.
@@ -13,8 +13,9 @@ import java.util.List;
 /// @param concurrency jobs a worker runs at once in W1 and W2
 /// @param decayJobs that flow while something hinders
 /// @param timers jobs that wait for their time meanwhile
-/// @param takeovers languages of the workers in W5
-record Sizes(
+/// @param loadSeconds that each stage under load takes
+/// @param takeovers how W5 is played
+public record Sizes(
     int runs,
     int roundTrips,
     int jobs,
@@ -23,9 +24,15 @@ record Sizes(
     int concurrency,
     int decayJobs,
     int timers,
-    List<Language> takeovers) {
+    int loadSeconds,
+    Takeovers takeovers) {
 
-  static Sizes of(boolean full) {
+  /// @param nodes how many sidecars there are, in turn
+  /// @param languages of clients and workers
+  /// @param slow also what takes long: a sidecar that stands still, a crash of PostgreSQL
+  public record Takeovers(List<Integer> nodes, List<Language> languages, boolean slow) {}
+
+  public static Sizes of(boolean full) {
     Sizes usual =
         full
             ? new Sizes(
@@ -37,9 +44,19 @@ record Sizes(
                 500,
                 300_000,
                 1_000_000,
-                List.of(Language.values()))
+                30,
+                new Takeovers(List.of(2, 5), List.of(Language.values()), true))
             : new Sizes(
-                3, 500, 20_000, 50_000, 20_000, 500, 100_000, 200_000, List.of(Language.JAVA));
+                3,
+                500,
+                20_000,
+                50_000,
+                20_000,
+                500,
+                100_000,
+                200_000,
+                8,
+                new Takeovers(List.of(2), List.of(Language.JAVA), false));
     return new Sizes(
         of("RUNS", usual.runs),
         of("ROUND_TRIPS", usual.roundTrips),
@@ -49,6 +66,7 @@ record Sizes(
         of("CONCURRENCY", usual.concurrency),
         of("DECAY_JOBS", usual.decayJobs),
         of("TIMERS", usual.timers),
+        of("LOAD_SECONDS", usual.loadSeconds),
         usual.takeovers);
   }
 

@@ -1,4 +1,4 @@
-package dev.reseolio.bench;
+package dev.reseolio.bench.process;
 
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
@@ -8,14 +8,16 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.LongStream;
 
 /// A child process that is spoken to in lines. What it says on stderr goes to a file.
-final class Program implements AutoCloseable {
+public final class Program implements AutoCloseable {
   private static final Line END = new Line("", 0);
   private static final Duration PATIENCE = Duration.ofMinutes(3);
 
@@ -26,9 +28,9 @@ final class Program implements AutoCloseable {
   private final BlockingQueue<Line> lines = new LinkedBlockingQueue<>();
 
   /// @param nanos when it was read
-  record Line(String text, long nanos) {
+  public record Line(String text, long nanos) {
     /// The words after the first one.
-    double[] numbers() {
+    public double[] numbers() {
       String[] words = text.split(" ", -1);
       double[] numbers = new double[words.length - 1];
       for (int i = 0; i < numbers.length; i++) {
@@ -45,7 +47,8 @@ final class Program implements AutoCloseable {
     this.in = process.outputWriter(StandardCharsets.UTF_8);
   }
 
-  static Program start(Path work, String name, List<String> command, Map<String, String> more) {
+  public static Program start(
+      Path work, String name, List<String> command, Map<String, String> more) {
     try {
       Path errors = Files.createTempFile(work, name + "-", ".err");
       ProcessBuilder builder = new ProcessBuilder(command).redirectError(errors.toFile());
@@ -69,7 +72,7 @@ final class Program implements AutoCloseable {
     lines.add(END);
   }
 
-  void tell(String line) {
+  public void tell(String line) {
     try {
       in.write(line);
       in.newLine();
@@ -80,20 +83,45 @@ final class Program implements AutoCloseable {
   }
 
   /// The next line that starts with this; others before it are dropped.
-  Line await(String start) {
+  public Line await(String start) {
     try {
       for (Line line; (line = lines.poll(PATIENCE.toSeconds(), TimeUnit.SECONDS)) != null; ) {
-        if (line.text().startsWith(start)) {
-          return line;
-        }
         if (line.equals(END)) {
           throw failed("ended while \"" + start + "\" was awaited", null);
+        }
+        if (line.text().startsWith(start)) {
+          return line;
         }
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
     throw failed("did not say \"" + start + "\" within " + PATIENCE, null);
+  }
+
+  /// When the next lines were read that start with this, of whichever of some programs, in order.
+  public static LongStream await(List<Program> some, String start, int count) {
+    List<Long> read = new ArrayList<>();
+    long giveUp = System.nanoTime() + PATIENCE.toNanos();
+    while (read.size() < count) {
+      int before = read.size();
+      for (Program program : some) {
+        for (Line line; (line = program.lines.poll()) != null; ) {
+          if (line.text().startsWith(start)) {
+            read.add(line.nanos());
+          }
+        }
+      }
+      if (read.size() == before) {
+        Wait.millis(1);
+      }
+      if (System.nanoTime() > giveUp) {
+        throw some.getFirst()
+            .failed(
+                "and others said \"%s\" %d times, not %d".formatted(start, before, count), null);
+      }
+    }
+    return read.stream().mapToLong(nanos -> nanos).sorted();
   }
 
   private IllegalStateException failed(String how, @org.jspecify.annotations.Nullable Throwable e) {
@@ -106,12 +134,12 @@ final class Program implements AutoCloseable {
     return new IllegalStateException(name + " " + how + "\n" + said, e);
   }
 
-  long pid() {
+  public long pid() {
     return process.pid();
   }
 
   /// Resident memory in MB.
-  double residentMegabytes() {
+  public double residentMegabytes() {
     try {
       for (String line : Files.readAllLines(Path.of("/proc/" + pid() + "/smaps_rollup"))) {
         if (line.startsWith("Rss:")) {
@@ -124,8 +152,19 @@ final class Program implements AutoCloseable {
     throw new IllegalStateException("no Rss of " + name);
   }
 
+  /// Lets it stand still, as a machine that hangs does.
+  public void freeze() {
+    try {
+      new ProcessBuilder("kill", "-STOP", Long.toString(pid())).start().waitFor();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   /// SIGKILL.
-  void kill() {
+  public void kill() {
     process.destroyForcibly();
   }
 

@@ -1,23 +1,23 @@
-package dev.reseolio.bench;
+package dev.reseolio.bench.process;
 
 import java.sql.Connection;
 import java.sql.SQLException;
 
 /// Jobs whose end is committed, as the database knows them. Asks rarely while much is missing, so
 /// that the counting does not weigh on what is measured.
-final class Done implements AutoCloseable {
+public final class Done implements AutoCloseable {
   private final Connection connection;
 
-  Done(String url) {
+  public Done(String url) {
     connection = Postgres.open(url);
   }
 
-  long count() {
+  public long count() {
     return number("SELECT count(*) FROM reseolio.done");
   }
 
   /// When the first of the last jobs started, in milliseconds since 1970.
-  double firstStart(int last) {
+  public double firstStart(int last) {
     return number(
             "SELECT (extract(epoch FROM min(started_at)) * 1000000)::bigint"
                 + " FROM (SELECT started_at FROM reseolio.done ORDER BY id DESC LIMIT "
@@ -37,7 +37,7 @@ final class Done implements AutoCloseable {
   }
 
   /// Returns when so many have ended.
-  void await(long wanted) {
+  public void await(long wanted) {
     long started = System.nanoTime();
     long before = count();
     long done = before;

@@ -1,10 +1,16 @@
-package dev.reseolio.bench;
+package dev.reseolio.bench.suite;
 
+import dev.reseolio.bench.app.EngineBench;
+import dev.reseolio.bench.figures.Figures;
+import dev.reseolio.bench.figures.Meter;
+import dev.reseolio.bench.process.Place;
+import dev.reseolio.bench.process.Postgres;
+import dev.reseolio.bench.process.Program;
 import java.util.List;
 import java.util.Map;
 
 /// The engine alone; [EngineBench] is the process.
-final class EngineSuite {
+public final class EngineSuite {
   private static final int CALLERS = 2000;
 
   private final Place place;
@@ -12,14 +18,14 @@ final class EngineSuite {
   private final Figures figures;
   private final Sizes sizes;
 
-  EngineSuite(Place place, Postgres postgres, Figures figures, Sizes sizes) {
+  public EngineSuite(Place place, Postgres postgres, Figures figures, Sizes sizes) {
     this.place = place;
     this.postgres = postgres;
     this.figures = figures;
     this.sizes = sizes;
   }
 
-  void run() {
+  public void run() {
     String storage = postgres.fresh("bench_engine");
     try (Program engine = start(place, storage)) {
       latency(engine);
@@ -31,7 +37,7 @@ final class EngineSuite {
     }
   }
 
-  static Program start(Place place, String storage) {
+  public static Program start(Place place, String storage) {
     List<String> command =
         List.of(
             Place.java(),
@@ -55,7 +61,7 @@ final class EngineSuite {
   }
 
   private void rate(Program engine, String name, String command, String more) {
-    Meter meter = Meter.start(postgres, Map.of("engine", engine));
+    Meter meter = Meter.start(postgres, Map.of("engine", List.of(engine)));
     engine.tell(command + " " + sizes.engineJobs() + more);
     double seconds = engine.await(command).numbers()[0];
     figures.add(

@@ -1,26 +1,32 @@
-package dev.reseolio.bench;
+package dev.reseolio.bench.suite;
 
+import dev.reseolio.bench.figures.Figures;
+import dev.reseolio.bench.figures.Meter;
+import dev.reseolio.bench.process.Place;
+import dev.reseolio.bench.process.Postgres;
+import dev.reseolio.bench.process.Program;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Map;
 
 /// Whether the engine slows down where queues in a database are known to: while another session
 /// holds an old snapshot, so that no dead row can go, and while very many jobs wait for their time.
 /// The same jobs on an empty database, in the same run, are the measure.
-final class Decay {
+public final class Decay {
   private final Place place;
   private final Postgres postgres;
   private final Figures figures;
   private final Sizes sizes;
 
-  Decay(Place place, Postgres postgres, Figures figures, Sizes sizes) {
+  public Decay(Place place, Postgres postgres, Figures figures, Sizes sizes) {
     this.place = place;
     this.postgres = postgres;
     this.figures = figures;
     this.sizes = sizes;
   }
 
-  void run() {
+  public void run() {
     double plain = queue("plain", 0, false);
     double snapshot = queue("snapshot", 0, true);
     double timers = queue("timers", sizes.timers(), false);
@@ -54,7 +60,7 @@ final class Decay {
   }
 
   private double measured(Program engine, String name) {
-    Meter meter = Meter.start(postgres, Map.of("engine", engine));
+    Meter meter = Meter.start(postgres, Map.of("engine", List.of(engine)));
     engine.tell("queue " + sizes.decayJobs());
     double rate = sizes.decayJobs() / engine.await("queue").numbers()[0];
     figures.add("decay." + name, rate, "jobs/s", meter.stop(sizes.decayJobs()));

@@ -1,5 +1,7 @@
-package dev.reseolio.bench;
+package dev.reseolio.bench.process;
 
+import dev.reseolio.bench.app.Client;
+import dev.reseolio.bench.app.Worker;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -8,28 +10,28 @@ import java.util.Map;
 
 /// Where things are: the repository, the sidecar that is measured, and a folder for what comes and
 /// goes.
-record Place(Path repository, Path sidecar, Path work) {
+public record Place(Path repository, Path sidecar, Path work) {
   /// The languages an application can be written in.
-  enum Language {
+  public enum Language {
     JAVA,
     NODE
   }
 
-  Place {
+  public Place {
     if (!Files.isExecutable(sidecar)) {
       throw new IllegalStateException("there is no " + sidecar + "; build it with: make dist");
     }
   }
 
   /// The sidecar that RESEOLIO_BIN names, else the one of `make build`.
-  static Place of(Path repository, Path work) {
+  public static Place of(Path repository, Path work) {
     String named = System.getenv("RESEOLIO_BIN");
     Path built = repository.resolve("cli/target/reseolio/bin/reseolio");
     return new Place(repository, named == null ? built : repository.resolve(named), work);
   }
 
   /// A process of an application: `client` calls, `worker` runs.
-  Program application(Language language, String role, String address, String... more) {
+  public Program application(Language language, String role, String address, String... more) {
     List<String> command = new ArrayList<>();
     switch (language) {
       case JAVA -> {
@@ -46,7 +48,7 @@ record Place(Path repository, Path sidecar, Path work) {
     return Program.start(work, role, command, Map.of());
   }
 
-  static String java() {
+  public static String java() {
     return Path.of(System.getProperty("java.home"), "bin", "java").toString();
   }
 }

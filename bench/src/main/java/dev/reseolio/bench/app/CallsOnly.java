@@ -1,4 +1,4 @@
-package dev.reseolio.bench;
+package dev.reseolio.bench.app;
 
 import io.grpc.CallOptions;
 import io.grpc.Channel;

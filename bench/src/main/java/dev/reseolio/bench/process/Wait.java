@@ -1,13 +1,13 @@
-package dev.reseolio.bench;
+package dev.reseolio.bench.process;
 
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 
 /// Pauses.
-final class Wait {
+public final class Wait {
   private Wait() {}
 
-  static void millis(long some) {
+  public static void millis(long some) {
     long until = System.nanoTime() + Duration.ofMillis(some).toNanos();
     for (long left; (left = until - System.nanoTime()) > 0; ) {
       LockSupport.parkNanos(left);

@@ -1,4 +1,4 @@
-package dev.reseolio.bench;
+package dev.reseolio.bench.figures;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -10,19 +10,19 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// What was measured: medians and ranges over the runs, as one table and one line each.
-final class Figures {
+public final class Figures {
   private final Map<String, Figure> figures = new LinkedHashMap<>();
   private final Map<String, Target> targets;
 
   /// A figure to reach.
   ///
   /// @param most true: no more than this; false: no less
-  record Target(double value, boolean most) {
-    static Target atMost(double value) {
+  public record Target(double value, boolean most) {
+    public static Target atMost(double value) {
       return new Target(value, true);
     }
 
-    static Target atLeast(double value) {
+    public static Target atLeast(double value) {
       return new Target(value, false);
     }
 
@@ -42,15 +42,15 @@ final class Figures {
     }
   }
 
-  Figures(Map<String, Target> targets) {
+  public Figures(Map<String, Target> targets) {
     this.targets = targets;
   }
 
-  void add(String name, double value, String unit) {
+  public void add(String name, double value, String unit) {
     add(name, value, unit, null);
   }
 
-  void add(String name, double value, String unit, Meter.@Nullable Cost cost) {
+  public void add(String name, double value, String unit, Meter.@Nullable Cost cost) {
     Figure figure = figures.computeIfAbsent(name, n -> new Figure(unit));
     figure.values.add(value);
     if (cost != null) {
@@ -58,7 +58,7 @@ final class Figures {
     }
   }
 
-  static double median(double... values) {
+  public static double median(double... values) {
     double[] sorted = values.clone();
     Arrays.sort(sorted);
     int half = sorted.length / 2;
@@ -69,13 +69,13 @@ final class Figures {
     return median(values.stream().mapToDouble(v -> v).toArray());
   }
 
-  static String number(double value) {
+  public static String number(double value) {
     double size = Math.abs(value);
     int digits = size >= 100 || value == Math.rint(value) ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3;
     return String.format(Locale.ROOT, "%." + digits + "f", value);
   }
 
-  void print(String synchronousCommit) {
+  public void print(String synchronousCommit) {
     List<List<String>> rows = new ArrayList<>();
     rows.add(
         List.of(
@@ -121,6 +121,10 @@ final class Figures {
 
   private static void line(String name, Figure figure) {
     System.out.println("bench " + name + " " + number(median(figure.values)) + " " + figure.unit);
+    if (figure.values.size() > 1) {
+      double most = figure.values.stream().mapToDouble(v -> v).max().orElseThrow();
+      System.out.println("bench " + name + ".most " + number(most) + " " + figure.unit);
+    }
     if (!figure.costs.isEmpty()) {
       Meter.Cost cost = Meter.Cost.median(figure.costs);
       System.out.println("bench " + name + ".wal " + number(cost.walBytes()) + " B/job");

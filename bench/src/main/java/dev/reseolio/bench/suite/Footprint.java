@@ -1,9 +1,16 @@
-package dev.reseolio.bench;
+package dev.reseolio.bench.suite;
 
-import dev.reseolio.bench.Place.Language;
+import dev.reseolio.bench.figures.Figures;
+import dev.reseolio.bench.process.Done;
+import dev.reseolio.bench.process.Place;
+import dev.reseolio.bench.process.Place.Language;
+import dev.reseolio.bench.process.Postgres;
+import dev.reseolio.bench.process.Program;
+import dev.reseolio.bench.process.Sidecar;
+import dev.reseolio.bench.process.Wait;
 
 /// W3: what a sidecar takes while nothing, or much, is going on.
-final class Footprint {
+public final class Footprint {
   private static final int STARTS = 5;
   private static final int IDLE_SECONDS = 10;
   private static final String DATABASE = "bench_footprint";
@@ -13,14 +20,14 @@ final class Footprint {
   private final Figures figures;
   private final Sizes sizes;
 
-  Footprint(Place place, Postgres postgres, Figures figures, Sizes sizes) {
+  public Footprint(Place place, Postgres postgres, Figures figures, Sizes sizes) {
     this.place = place;
     this.postgres = postgres;
     this.figures = figures;
     this.sizes = sizes;
   }
 
-  void run() {
+  public void run() {
     String storage = postgres.fresh(DATABASE);
     Sidecar.start(place, storage).close(); // makes the schema
     for (int i = 0; i < STARTS; i++) {

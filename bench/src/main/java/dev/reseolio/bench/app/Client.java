@@ -1,10 +1,11 @@
-package dev.reseolio.bench;
+package dev.reseolio.bench.app;
 
 import dev.reseolio.Durable1;
 import dev.reseolio.JobHandle;
 import dev.reseolio.Reseolio;
-import dev.reseolio.bench.Load.Args;
-import dev.reseolio.bench.Load.Result;
+import dev.reseolio.ReseolioException;
+import dev.reseolio.bench.app.Load.Args;
+import dev.reseolio.bench.app.Load.Result;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
@@ -15,25 +16,34 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 
 /// An application that only calls. Reads what to do, a line each:
 /// - `latency N`: round trips, one after the other
 /// - `calls N C`: one call for each job, from C callers
 /// - `batch N`: all calls at once
+/// - `other FUNCTION N`: the same of another function
+/// - `rounds N C`: round trips, from C callers
+/// - `open RATE SECONDS`: round trips that arrive at fixed times, see [OpenLoop]
+/// - `retry`: a round trip, again until it succeeds
+/// - `memory`: the heap in use
 public final class Client {
+  private final Reseolio reseolio;
   private final Durable1<Args, Result> function;
 
-  private Client(Durable1<Args, Result> function) {
-    this.function = function;
+  private Client(Reseolio reseolio) {
+    this.reseolio = reseolio;
+    function = function(Load.FUNCTION);
+  }
+
+  private Durable1<Args, Result> function(String name) {
+    return reseolio.durable(name, Args.class, Result.class, args -> new Result(args.i()));
   }
 
   public static void main(String[] arguments) throws Exception {
     try (Reseolio reseolio =
         Reseolio.builder().channel(CallsOnly.to(arguments[0])).concurrency(1).start()) {
-      Client client =
-          new Client(
-              reseolio.durable(
-                  Load.FUNCTION, Args.class, Result.class, args -> new Result(args.i())));
+      Client client = new Client(reseolio);
       System.out.println("ready");
       BufferedReader in =
           new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
@@ -44,12 +54,51 @@ public final class Client {
   }
 
   private void obey(String[] words) throws Exception {
-    int jobs = Integer.parseInt(words[1]);
     switch (words[0]) {
-      case "latency" -> latency(jobs);
-      case "calls" -> calls(jobs, Integer.parseInt(words[2]));
-      case "batch" -> batch(jobs);
+      case "latency" -> latency(number(words, 1));
+      case "calls" -> calls(number(words, 1), number(words, 2));
+      case "batch" -> batch(function, number(words, 1));
+      case "other" -> batch(function(words[1]), number(words, 2));
+      case "rounds" -> rounds(number(words, 1), number(words, 2));
+      case "open" -> new OpenLoop(this::roundTrip).run(number(words, 1), number(words, 2));
+      case "retry" -> retry();
+      case "memory" -> Load.sayMemory();
       default -> throw new IllegalArgumentException(words[0]);
+    }
+  }
+
+  private static int number(String[] words, int which) {
+    return Integer.parseInt(words[which]);
+  }
+
+  private CompletableFuture<Result> roundTrip(int i) {
+    return function.callAsync(Load.args(i)).thenCompose(JobHandle::resultAsync);
+  }
+
+  private void rounds(int jobs, int callers) {
+    AtomicInteger next = new AtomicInteger();
+    long begin = System.nanoTime();
+    try (ExecutorService pool = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (int c = 0; c < callers; c++) {
+        pool.execute(() -> {
+          for (int i; (i = next.getAndIncrement()) < jobs; ) {
+            function.call(Load.args(i)).result();
+          }
+        });
+      }
+    }
+    System.out.println("rounds " + (System.nanoTime() - begin) / 1e9);
+  }
+
+  private void retry() {
+    while (true) {
+      try {
+        function.call(Load.args(0)).result();
+        System.out.println("retry");
+        return;
+      } catch (ReseolioException away) {
+        LockSupport.parkNanos(1_000_000);
+      }
     }
   }
 
@@ -95,7 +144,7 @@ public final class Client {
     System.out.println("calls " + (System.nanoTime() - begin) / 1e9);
   }
 
-  private void batch(int jobs) {
+  private static void batch(Durable1<Args, Result> function, int jobs) {
     long begin = System.nanoTime();
     List<CompletableFuture<?>> all = new ArrayList<>(jobs);
     for (int i = 0; i < jobs; i++) {

@@ -18,15 +18,23 @@ import java.util.stream.Collectors;
 final class Calls {
   private final Verdict verdict;
   private final History.Rules rules;
+  private final Gaps gaps;
   private final Map<String, Commits.Job> jobs;
   private final Map<String, Invoked> invoked = new HashMap<>();
   private final Set<String> refused = new HashSet<>();
   private final Set<String> business = new HashSet<>();
+  private long lost;
 
-  Calls(Verdict verdict, History.Rules rules, Map<String, Commits.Job> jobs) {
+  Calls(Verdict verdict, History.Rules rules, Gaps gaps, Map<String, Commits.Job> jobs) {
     this.verdict = verdict;
+    this.gaps = gaps;
     this.rules = rules;
     this.jobs = jobs;
+  }
+
+  /// Accepted jobs that a failover lost because the copy had not seen them.
+  long lost() {
+    return lost;
   }
 
   void check(List<Event> events) {
@@ -56,9 +64,11 @@ final class Calls {
   private void accepted(Accepted call, Map<String, Set<String>> byKey) {
     Commits.Job job = jobs.get(call.job());
     boolean there = job != null && job.call != null;
-    if (there || call.at() < rules.lossBefore()) {
+    if (there || !gaps.hold(call)) {
       verdict.check(Invariant.NO_LOSS, there, "accepted and not there: " + call);
       note(call.call(), call.job(), byKey);
+    } else {
+      lost++;
     }
   }
 
@@ -71,7 +81,7 @@ final class Calls {
 
   private void answered(Answered answer) {
     Commits.Job job = jobs.get(answer.job());
-    if (job != null || answer.at() < rules.lossBefore()) {
+    if (!gaps.hold(answer)) {
       verdict.check(
           Invariant.ONE_END,
           job != null && Objects.equals(job.end, answer.end()),

@@ -8,13 +8,16 @@ public final class Checker {
 
   public static Report check(History history, Gates gates) {
     var verdict = new Verdict();
+    var gaps = Gaps.of(history.events());
     var commits = Commits.replay(history.events(), verdict);
-    new Calls(verdict, history.rules(), commits.jobs()).check(history.events());
-    var executions = new Executions(verdict, commits.jobs());
+    var calls = new Calls(verdict, history.rules(), gaps, commits.jobs());
+    calls.check(history.events());
+    var executions = new Executions(verdict, gaps, commits.jobs());
     executions.check(history.events());
     return new Report(
         verdict,
         history.events().stream().filter(Accepted.class::isInstance).count(),
+        calls.lost(),
         Takeovers.of(history.events(), commits.takeovers()),
         Takeovers.recoveries(history.events()),
         executions.overlaps(),

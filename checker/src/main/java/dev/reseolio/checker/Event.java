@@ -63,6 +63,10 @@ public sealed interface Event {
   /// The fault is seen to have happened.
   record Landed(long at, String fault, String evidence) implements Event {}
 
+  /// The database failed over to a copy that had seen nothing after `from`: what was committed
+  /// between then and this event may be lost.
+  record Lost(long at, long from) implements Event {}
+
   /// Work goes on, so many nanoseconds after what the fault had taken away was there again.
   record Recovered(long at, String fault, long nanos) implements Event {}
 

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 /// Compares what handlers did with what the database holds: I6.
 final class Executions {
   private final Verdict verdict;
+  private final Gaps gaps;
   private final Map<String, Commits.Job> jobs;
   private final Map<String, SortedMap<Integer, Run>> runs = new HashMap<>();
   private final List<Long> overlaps = new ArrayList<>();
@@ -22,8 +23,9 @@ final class Executions {
     @Nullable Long end;
   }
 
-  Executions(Verdict verdict, Map<String, Commits.Job> jobs) {
+  Executions(Verdict verdict, Gaps gaps, Map<String, Commits.Job> jobs) {
     this.verdict = verdict;
+    this.gaps = gaps;
     this.jobs = jobs;
   }
 
@@ -35,7 +37,7 @@ final class Executions {
   void check(List<Event> events) {
     for (Event event : events) {
       switch (event) {
-        case Started start -> started(start);
+        case Started start when !gaps.hold(start) -> started(start);
         case Ended end -> run(end.job(), end.attempt()).end = end.at();
         default -> {}
       }

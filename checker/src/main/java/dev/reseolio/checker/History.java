@@ -16,10 +16,8 @@ public record History(List<Event> events, Rules rules) {
 
   /// @param crashBudget lost workers and nodes a job survives
   /// @param ended everything was given the time to end
-  /// @param lossBefore jobs accepted later than this may be lost: the copy that was promoted never
-  ///   saw them; `Long.MAX_VALUE` when nothing may be
-  public record Rules(int crashBudget, boolean ended, long lossBefore) {
-    public static final Rules STRICT = new Rules(5, true, Long.MAX_VALUE);
+  public record Rules(int crashBudget, boolean ended) {
+    public static final Rules STRICT = new Rules(5, true);
   }
 
   /// Reads all files `*.history` of a folder. The last line of a file may be torn: its process was

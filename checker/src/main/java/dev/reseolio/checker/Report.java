@@ -7,6 +7,7 @@ import java.util.Map;
 ///
 /// @param verdict invariant by invariant
 /// @param accepted calls that were told their job exists
+/// @param lostByCopy accepted calls that a failover to an asynchronous standby may lose, and lost
 /// @param takeovers by kind of fault
 /// @param recoveries nanoseconds until work went on, by kind of fault
 /// @param overlaps nanoseconds for which a lost execution ran beside its successor
@@ -14,6 +15,7 @@ import java.util.Map;
 public record Report(
     Verdict verdict,
     long accepted,
+    long lostByCopy,
     Map<String, List<Takeovers.Time>> takeovers,
     Map<String, List<Long>> recoveries,
     List<Long> overlaps,

@@ -135,8 +135,9 @@ class CheckerTest {
     List<Event> events = new ArrayList<>(events(GOOD));
     events.addAll(events("Invoked 40 c5 - RPC\nAccepted 41 c5 j5"));
     assertEquals(1, check(events).verdict().broken(Invariant.NO_LOSS).size());
-    var late = new History(events, new Rules(5, true, 40));
-    assertTrue(Checker.check(late, Gates.NONE).verdict().holds());
+    events.addAll(events("Lost 42 41"));
+    assertTrue(check(events).verdict().holds());
+    assertEquals(1, check(events).lostByCopy());
   }
 
   @Test

@@ -38,6 +38,11 @@ final class Act {
     recorder.add(new Event.Victim(System.nanoTime(), id, node));
   }
 
+  /// What was committed since `from` is not in the database any more.
+  void lost(long from) {
+    recorder.add(new Event.Lost(System.nanoTime(), from));
+  }
+
   /// The database is back since `since`, and jobs end again now.
   void recovered(long since) {
     long now = System.nanoTime();

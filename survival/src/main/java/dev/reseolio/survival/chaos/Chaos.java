@@ -121,6 +121,10 @@ public final class Chaos {
     }
     invalid.forEach(why -> System.out.println("INVALID: " + why));
     nemesis.problems().forEach(why -> System.out.println("FAILED: " + why));
+    if (report.lostByCopy() > 0) {
+      System.out.println(
+          "accepted and lost, as a failover to an asynchronous copy may: " + report.lostByCopy());
+    }
     List<Takeovers.Time> kills = report.takeovers().getOrDefault("sidecar-killed", List.of());
     System.out.printf(
         "chaos: seed=%d seconds=%d faults=%d accepted=%d lost=%d duplicated=%d stale_accepted=%d double_leases=%d tx_mismatch=%d takeover_p99_ms=%d overlap_p99_ms=%d invalid=%d%n",

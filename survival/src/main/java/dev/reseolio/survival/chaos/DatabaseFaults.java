@@ -33,6 +33,9 @@ final class DatabaseFaults {
           "failover-old-returns", (c, a, r) -> failover(c, a, true),
           "standby-wait-ended", (c, a, r) -> endWaits(c, a));
 
+  static final Map<String, Fault> WITH_LATE_STANDBY =
+      Map.of("failover-to-late-copy", (c, a, r) -> failoverToLateCopy(c, a));
+
   static final Map<String, Fault> WITH_DISK = Map.of("disk-full", (c, a, r) -> fillDisk(c, a));
 
   private static final String SESSIONS =
@@ -243,6 +246,21 @@ final class DatabaseFaults {
         throw new AssertionError(written + " rows were written to the old primary");
       }
     }
+    databases.addStandby();
+  }
+
+  /// What was committed after the standby stopped listening is lost, and known to be.
+  private static void failoverToLateCopy(Cluster cluster, Act act) throws Exception {
+    Databases databases = cluster.databases();
+    act.inject("the primary");
+    long from = System.nanoTime();
+    databases.stopCopying();
+    Await.during(Duration.ofMillis(500), () -> {});
+    databases.stop("QUIT");
+    databases.promote();
+    act.lost(from);
+    act.landed("the copy takes writes");
+    awaitEnds(databases, act);
     databases.addStandby();
   }
 

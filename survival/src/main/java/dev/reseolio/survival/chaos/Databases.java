@@ -3,6 +3,7 @@ package dev.reseolio.survival.chaos;
 import dev.reseolio.embedded.EmbeddedPostgres;
 import dev.reseolio.survival.Await;
 import dev.reseolio.survival.Signals;
+import dev.reseolio.survival.chaos.Settings.Standby;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -28,15 +29,15 @@ final class Databases implements AutoCloseable {
       Set.of("pg_wal", "pg_replslot", "pg_dynshmem", "pg_notify", "pg_stat_tmp");
 
   private final Path root;
-  private final boolean withStandby;
+  private final Standby standby;
   private final @Nullable EmbeddedPostgres[] servers = new EmbeddedPostgres[2];
   private volatile int primary;
   private int copies;
   private boolean mounted;
 
-  private Databases(Path root, boolean withStandby) {
+  private Databases(Path root, Standby standby) {
     this.root = root;
-    this.withStandby = withStandby;
+    this.standby = standby;
   }
 
   static Databases start(Settings settings) throws SQLException, IOException {
@@ -46,7 +47,7 @@ final class Databases implements AutoCloseable {
     }
     databases.servers[0] = databases.launch(databases.folder(0));
     databases.open();
-    if (settings.standby()) {
+    if (settings.standby() != Standby.NONE) {
       databases.addStandby();
     }
     return databases;
@@ -54,9 +55,12 @@ final class Databases implements AutoCloseable {
 
   private void mount(int megabytes) throws IOException {
     Files.createDirectories(root);
-    mounted = Signals.run("mount", "-t", "tmpfs", "-o", "size=" + megabytes + "m", "tmpfs", root.toString());
+    mounted =
+        Signals.run(
+            "mount", "-t", "tmpfs", "-o", "size=" + megabytes + "m", "tmpfs", root.toString());
     if (!mounted) {
-      throw new IllegalArgumentException("cannot mount a disk of its own: run as root, or without disk=");
+      throw new IllegalArgumentException(
+          "cannot mount a disk of its own: run as root, or without disk=");
     }
   }
 
@@ -106,10 +110,6 @@ final class Databases implements AutoCloseable {
         .start();
   }
 
-  boolean hasStandby() {
-    return withStandby;
-  }
-
   private EmbeddedPostgres server(int slot) {
     EmbeddedPostgres server = servers[slot];
     if (server == null) {
@@ -125,7 +125,7 @@ final class Databases implements AutoCloseable {
   }
 
   int slots() {
-    return withStandby ? 2 : 1;
+    return standby == Standby.NONE ? 1 : 2;
   }
 
   /// `user:password@` and `/database` of both are the same.
@@ -204,7 +204,19 @@ final class Databases implements AutoCloseable {
     }
   }
 
-  /// Copies the primary into the free slot and lets it follow; returns when commits wait for it.
+  /// The standby gets nothing more. Returns when it has stopped listening.
+  void stopCopying() throws SQLException {
+    try (Connection sql = DriverManager.getConnection(server(1 - primary).jdbcUrl());
+        var stop = sql.createStatement()) {
+      stop.execute("ALTER SYSTEM SET primary_conninfo = ''");
+      stop.execute("SELECT pg_reload_conf()");
+    }
+    Await.until(
+        "the standby stops", SOON, () -> one("SELECT count(*) FROM pg_stat_replication") == 0);
+  }
+
+  /// Copies the primary into the free slot and lets it follow; returns when it does, and when
+  /// commits wait for a synchronous one.
   void addStandby() throws SQLException, IOException {
     int slot = 1 - primary;
     Path from = folder(primary);
@@ -234,6 +246,9 @@ final class Databases implements AutoCloseable {
         "the standby follows",
         SOON,
         () -> one("SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming'") > 0);
+    if (standby == Standby.ASYNC) {
+      return;
+    }
     alter("synchronous_standby_names", "*");
     Await.until(
         "commits wait for the standby",

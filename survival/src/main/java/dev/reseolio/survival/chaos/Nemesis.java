@@ -34,8 +34,10 @@ final class Nemesis {
     kinds.putAll(ProcessFaults.ALL);
     kinds.putAll(NetworkFaults.ALL);
     kinds.putAll(DatabaseFaults.ALL);
-    if (settings.standby()) {
-      kinds.putAll(DatabaseFaults.WITH_STANDBY);
+    switch (settings.standby()) {
+      case SYNC -> kinds.putAll(DatabaseFaults.WITH_STANDBY);
+      case ASYNC -> kinds.putAll(DatabaseFaults.WITH_LATE_STANDBY);
+      case NONE -> {}
     }
     if (settings.disk() > 0) {
       kinds.putAll(DatabaseFaults.WITH_DISK);

@@ -12,9 +12,9 @@ import java.util.TreeMap;
 /// @param seed of the schedule
 /// @param sidecars each with a worker, Java and TypeScript in turn
 /// @param rate calls a second
-/// @param standby with a synchronous standby, and failovers
-/// @param disk megabytes of a file system of its own for the databases, which may get full; 0: none.
-///     Needs the right to mount
+/// @param standby with a standby, and failovers
+/// @param disk megabytes of a file system of its own for the databases, which may get full; 0:
+///   none. Needs the right to mount
 /// @param deadAfter of the sidecars; null: their default
 /// @param faults only these kinds; empty: all that this machine can do
 /// @param folder for the history and the logs
@@ -23,11 +23,17 @@ record Settings(
     long seed,
     int sidecars,
     int rate,
-    boolean standby,
+    Standby standby,
     int disk,
     String deadAfter,
     List<String> faults,
     Path folder) {
+  enum Standby {
+    NONE,
+    SYNC,
+    ASYNC
+  }
+
   static final String USAGE =
       """
       make chaos DURATION=<seconds> SEED=<number> [ARGS="<name>=<value> …"]
@@ -35,8 +41,8 @@ record Settings(
         seed       of the schedule (default: a new one)
         sidecars   1 to 9 (default 3)
         rate       calls a second (default 250)
-        standby    true or false (default true)
-        disk       megabytes of a disk that gets full; needs root, and standby=false (default 0: none)
+        standby    sync, async (a failover loses what was not copied yet) or none (default sync)
+        disk       megabytes of a disk that gets full; needs root, and standby=none (default 0: none)
         deadafter  --dead-after of the sidecars (default: theirs, 15s)
         faults     only these kinds, separated by commas (default: all)
       """;
@@ -62,7 +68,7 @@ record Settings(
             seed,
             Integer.parseInt(values.getOrDefault("sidecars", "3")),
             Integer.parseInt(values.getOrDefault("rate", "250")),
-            Boolean.parseBoolean(values.getOrDefault("standby", "true")),
+            Standby.valueOf(values.getOrDefault("standby", "sync").toUpperCase(Locale.ROOT)),
             Integer.parseInt(values.getOrDefault("disk", "0")),
             values.getOrDefault("deadafter", "15s"),
             faults.isEmpty() ? List.of() : List.of(faults.split(",")),
@@ -70,7 +76,8 @@ record Settings(
     values
         .keySet()
         .removeAll(
-            List.of("duration", "seed", "sidecars", "rate", "standby", "disk", "deadafter", "faults"));
+            List.of(
+                "duration", "seed", "sidecars", "rate", "standby", "disk", "deadafter", "faults"));
     if (!values.isEmpty()) {
       throw new IllegalArgumentException("unknown: " + values.keySet() + "\n" + USAGE);
     }
@@ -81,6 +88,14 @@ record Settings(
   String replay() {
     String more = faults.isEmpty() ? "" : " faults=" + String.join(",", faults);
     return "make chaos DURATION=%d SEED=%d ARGS=\"sidecars=%d rate=%d standby=%s disk=%d deadafter=%s%s\""
-        .formatted(seconds, seed, sidecars, rate, standby, disk, deadAfter, more);
+        .formatted(
+            seconds,
+            seed,
+            sidecars,
+            rate,
+            standby.name().toLowerCase(Locale.ROOT),
+            disk,
+            deadAfter,
+            more);
   }
 }

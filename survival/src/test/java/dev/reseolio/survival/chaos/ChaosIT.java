@@ -28,24 +28,29 @@ class ChaosIT {
     run(
         "duration=25",
         "seed=1",
-        "standby=false",
+        "standby=none",
         "faults=sidecar-killed,sidecar-and-worker-killed,commit-in-doubt,stopped-inside-flush,worker-stream-flaps");
   }
 
   /// Before nodes followed the timeline they wrote to the old primary, and it was lost.
   @Test
   void anOldPrimaryThatReturns() throws Exception {
-    run("duration=1", "seed=5", "standby=true", "faults=failover-old-returns");
+    run("duration=1", "seed=5", "standby=sync", "faults=failover-old-returns");
+  }
+
+  @Test
+  void aCopyThatIsLate() throws Exception {
+    run("duration=1", "seed=1", "standby=async", "faults=failover-to-late-copy");
   }
 
   @Test
   void aDiskThatIsFull() throws Exception {
     assumeTrue("root".equals(System.getProperty("user.name")), "only root may mount a disk");
-    run("duration=1", "seed=1", "standby=false", "disk=250", "faults=disk-full");
+    run("duration=1", "seed=1", "standby=none", "disk=250", "faults=disk-full");
   }
 
   @Test
   void aFreshSeed() throws Exception {
-    run("duration=30", "standby=true");
+    run("duration=30", "standby=sync");
   }
 }

@@ -3,25 +3,29 @@ package dev.reseolio.engine.cluster;
 import dev.reseolio.engine.dispatch.Executions;
 import dev.reseolio.engine.dispatch.Sessions;
 import dev.reseolio.engine.flush.Flusher;
+import dev.reseolio.engine.machine.Machine;
 import dev.reseolio.engine.store.NodeRef;
 import dev.reseolio.engine.store.Nodes;
 import dev.reseolio.engine.store.StoreException;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
 
 /// This node's incarnation and its sign of life.
 public final class Membership implements Flusher.Incarnation {
   private static final System.Logger LOG = System.getLogger(Membership.class.getName());
   private static final long PAUSE_NANOS = 200_000_000;
 
+  private final Machine machine;
   private final Nodes nodes;
   private final String name;
   private final String version;
+  private final ReentrantLock sessions = new ReentrantLock();
   private final AtomicLong beat = new AtomicLong();
   private volatile NodeRef me;
 
-  public Membership(Nodes nodes, String name, String version) {
+  public Membership(Machine machine, Nodes nodes, String name, String version) {
+    this.machine = machine;
     this.nodes = nodes;
     this.name = name;
     this.version = version;
@@ -46,21 +50,29 @@ public final class Membership implements Flusher.Incarnation {
             System.Logger.Level.WARNING,
             "cannot register a new incarnation yet: {0}",
             e.getMessage());
-        LockSupport.parkNanos(PAUSE_NANOS);
+        machine.parkNanos(PAUSE_NANOS);
       }
     }
   }
 
-  private synchronized void join() {
-    me = nodes.join(name, version);
+  private void join() {
+    sessions.lock();
+    try {
+      me = nodes.join(name, version);
+    } finally {
+      sessions.unlock();
+    }
   }
 
   /// Opens the control session again, unless a new incarnation has done so meanwhile.
-  synchronized void reconnect() {
+  void reconnect() {
+    sessions.lock();
     try {
       nodes.awaitRings(Duration.ofMillis(1));
     } catch (StoreException gone) {
       nodes.reconnect(me);
+    } finally {
+      sessions.unlock();
     }
   }
 

@@ -11,7 +11,7 @@ TS_DEMO = examples/payments/typescript
 # --no-save: as the lock file says, without writing it.
 NPM_INSTALL = npm install --no-save --no-audit --no-fund --loglevel=error
 
-java_sources := $(shell find pom.xml proto embedded engine server cli sdk/java examples/payments/java \
+java_sources := $(shell find pom.xml proto embedded checker engine server cli sdk/java examples/payments/java \
 	-name target -prune -o -type f -not -path '*/src/test/*' -print)
 ts_sources := $(shell find $(TS)/src $(TS)/tsconfig*.json -type f)
 

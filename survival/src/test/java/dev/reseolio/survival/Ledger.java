@@ -38,10 +38,17 @@ final class Ledger {
     Thread.ofPlatform().daemon().start(this::watchReleases);
   }
 
+  /// A handler that was told to stop writes all the same, and is told afterwards: an interrupt
+  /// would break the connection of a virtual thread, and every one it opens instead.
   void write(String job, int attempt, String kind, String mode) {
     UUID id = UUID.randomUUID();
+    boolean told = Thread.interrupted();
     while (!written(id, job, attempt, kind, mode)) {
+      told |= Thread.interrupted();
       LockSupport.parkNanos(PAUSE_NANOS);
+    }
+    if (told) {
+      Thread.currentThread().interrupt();
     }
   }
 

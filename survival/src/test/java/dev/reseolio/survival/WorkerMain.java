@@ -60,6 +60,7 @@ final class WorkerMain {
       case "stubborn:" -> {
         while (!ledger.released(tag)) {
           LockSupport.parkNanos(LOOK_NANOS);
+          Thread.interrupted(); // else it would not park again, and would keep its carrier busy
         }
       }
       default -> {

@@ -1,0 +1,74 @@
+package dev.reseolio.simulation.store;
+
+import dev.reseolio.engine.store.Flush;
+import dev.reseolio.engine.store.FlushReply;
+import dev.reseolio.engine.store.NodeRef;
+import dev.reseolio.engine.store.StoreException;
+import dev.reseolio.engine.store.Writer;
+import dev.reseolio.simulation.database.DatabaseSession;
+import dev.reseolio.simulation.machine.Host;
+import java.util.ArrayList;
+import org.jspecify.annotations.Nullable;
+
+/// The writer, with a session that bears the node's number while it is connected.
+final class SimulatedWriter implements Writer {
+  private final Host host;
+  private final Server server;
+  private final Connection connection;
+  private @Nullable DatabaseSession session;
+
+  SimulatedWriter(Host host, Server server, Connection connection) {
+    this.host = host;
+    this.server = server;
+    this.connection = connection;
+  }
+
+  @Override
+  public FlushReply flush(NodeRef me, Flush flush) {
+    Flush sent =
+        new Flush(
+            new ArrayList<>(flush.endings()),
+            new ArrayList<>(flush.spills()),
+            flush.inserts(),
+            flush.claim(),
+            flush.adopt(),
+            flush.repeated());
+    try {
+      return connection.call(() -> {
+        name(me);
+        return server.database().flush(me, sent);
+      });
+    } catch (StoreException e) {
+      if (e.kind() == StoreException.Kind.UNAVAILABLE) {
+        end();
+      }
+      throw e;
+    }
+  }
+
+  private void name(NodeRef me) {
+    DatabaseSession named = session;
+    if (!host.dead() && (named == null || named.ended() || named.node() != me.id())) {
+      end();
+      session = server.database().open(me.id(), false);
+    }
+  }
+
+  private void end() {
+    if (session != null) {
+      server.database().end(session);
+      session = null;
+    }
+  }
+
+  @Override
+  public void reset() {
+    connection.breakOff();
+    end();
+  }
+
+  @Override
+  public void close() {
+    reset();
+  }
+}

@@ -58,6 +58,7 @@ public final class Simulate {
     System.out.printf(
         "seed %d: %.1f simulated s, %d steps, %d jobs accepted, %d nodes fenced, history %s%n",
         run.seed(), run.nanos() / 1e9, run.steps(), run.accepted(), run.fenced(), run.fingerprint());
+    System.out.println(run.shape());
     System.out.println(run.broken().isEmpty() ? "all invariants hold" : "BROKEN");
     run.broken().stream().limit(10).forEach(System.out::println);
     witness(run);

@@ -90,14 +90,17 @@ public final class Database {
     return end.status().name().toLowerCase(java.util.Locale.ROOT) + " " + what;
   }
 
-  public FlushReply flush(NodeRef me, Flush flush) {
-    if (!flush.repeated()) {
-      try {
-        return transact(tx -> new FlushTransaction(tx, me, flush, false).run());
-      } catch (FlushTransaction.AlreadyThere unguarded) {
-        // Nothing was written: the same again, guarded.
-      }
+  /// Sent for the first time without guards. Empty: a row is there already, so that nothing was
+  /// written, and it has to be sent guarded.
+  public Optional<FlushReply> flushUnguarded(NodeRef me, Flush flush) {
+    try {
+      return Optional.of(transact(tx -> new FlushTransaction(tx, me, flush, false).run()));
+    } catch (FlushTransaction.AlreadyThere unguarded) {
+      return Optional.empty();
     }
+  }
+
+  public FlushReply flush(NodeRef me, Flush flush) {
     return transact(tx -> new FlushTransaction(tx, me, flush, true).run());
   }
 

@@ -8,6 +8,7 @@ import dev.reseolio.engine.store.Writer;
 import dev.reseolio.simulation.database.DatabaseSession;
 import dev.reseolio.simulation.machine.Host;
 import java.util.ArrayList;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// The writer, with a session that bears the node's number while it is connected.
@@ -34,6 +35,16 @@ final class SimulatedWriter implements Writer {
             flush.adopt(),
             flush.repeated());
     try {
+      if (!sent.repeated()) {
+        Optional<FlushReply> reply =
+            connection.call(() -> {
+              name(me);
+              return server.database().flushUnguarded(me, sent);
+            });
+        if (reply.isPresent()) {
+          return reply.get();
+        }
+      }
       return connection.call(() -> {
         name(me);
         return server.database().flush(me, sent);

@@ -14,13 +14,16 @@ import java.util.Set;
 
 /// One simulated run from its seed to the verdict.
 ///
+/// @param shape size and faults
 /// @param accepted calls that were told their job exists
 /// @param fenced nodes
 /// @param fingerprint of the history
 /// @param broken what must hold and did not
 /// @param events the history
 public record Run(
-    long seed, long nanos, long steps, long accepted, long fenced, String fingerprint, List<String> broken, List<Event> events) {
+    long seed,
+    String shape,
+    long nanos, long steps, long accepted, long fenced, String fingerprint, List<String> broken, List<Event> events) {
   private static final long SECOND = 1_000_000_000;
   private static final long FAULTS = 25 * SECOND;
   private static final long PATIENCE = 240 * SECOND;
@@ -34,7 +37,8 @@ public record Run(
               Fault.WORKER_FROZEN,
               Fault.WIRE_BROKEN));
 
-  /// What a failover to an older state may break: it takes back what others were told already.
+  /// What a failover to an older state may break: it takes back what others were told already. That
+  /// everything ends is not asked of it either; see "Known" in docs/decisions.md.
   private static final Set<Invariant> NOT_AFTER_FAILOVER =
       EnumSet.of(
           Invariant.ONE_EXECUTION,
@@ -56,13 +60,14 @@ public record Run(
       until(scheduler, world, FAULTS);
       nemesis.heal();
       scheduler.runUntil(scheduler.now() + SECOND);
-      until(scheduler, world, scheduler.now() + PATIENCE);
+      until(scheduler, world, scheduler.now() + (world.failedOver() ? PATIENCE / 4 : PATIENCE));
       judge(world, swarm, broken);
     } catch (AssertionError failure) {
       broken.add(text(failure));
     }
     return new Run(
         seed,
+        swarm.toString(),
         scheduler.now(),
         scheduler.steps(),
         count(world, Event.Accepted.class),
@@ -89,15 +94,15 @@ public record Run(
   }
 
   private static void judge(World world, Swarm swarm, List<String> broken) {
-    var rules = new History.Rules(SimulatedNode.CRASH_BUDGET, true, world.lossBefore());
+    boolean failedOver = world.failedOver();
+    var rules = new History.Rules(SimulatedNode.CRASH_BUDGET, !failedOver, world.lossBefore());
     Report report = Checker.check(new History(world.log().events(), rules), Gates.NONE);
-    boolean failedOver = world.lossBefore() != Long.MAX_VALUE;
     for (Invariant invariant : Invariant.values()) {
       if (!failedOver || !NOT_AFTER_FAILOVER.contains(invariant)) {
         report.verdict().broken(invariant).forEach(w -> broken.add(invariant + ": " + w));
       }
     }
-    if (!world.finished()) {
+    if (!world.finished() && !failedOver) {
       broken.add("at the end: " + world.describe());
     }
     long fenced = count(world, Event.Fenced.class);

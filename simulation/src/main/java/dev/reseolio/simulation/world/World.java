@@ -25,7 +25,9 @@ final class World {
   private final List<SimulatedWorker> workers = new ArrayList<>();
   private final List<Client> clients = new ArrayList<>();
   private final Set<Execution> running = new HashSet<>();
+  private final Set<Execution> takenAway = new HashSet<>();
   private final Set<Execution> startedBefore = new HashSet<>();
+  private long lossBefore = Long.MAX_VALUE;
 
   private record Execution(String job, int attempt) {}
 
@@ -89,13 +91,18 @@ final class World {
       if (event instanceof Event.Row row
           && row.table() == Event.Table.ATTEMPT
           && (row.info().equals("TIMED_OUT") || row.info().equals("RELEASED"))) {
-        over(new Execution(row.job(), row.attempt()), "");
+        Execution execution = new Execution(row.job(), row.attempt());
+        over(execution, "");
+        takenAway.add(execution);
       }
     }
   }
 
   void started(LeaseKey lease, String worker) {
     Execution execution = execution(lease);
+    if (takenAway.contains(execution)) {
+      return;
+    }
     running.add(execution);
     if (!startedBefore.contains(execution)) {
       log.add(new Event.Started(scheduler.now(), execution.job, execution.attempt, worker));
@@ -130,11 +137,9 @@ final class World {
     return "nodes %s, workers %s".formatted(nodes, workers);
   }
 
-  private boolean failedOver() {
-    return !startedBefore.isEmpty() || lossBefore != Long.MAX_VALUE;
+  boolean failedOver() {
+    return lossBefore != Long.MAX_VALUE;
   }
-
-  private long lossBefore = Long.MAX_VALUE;
 
   long lossBefore() {
     return lossBefore;

@@ -46,7 +46,6 @@ public final class Campaign {
   @Override
   public String toString() {
     return "%d seeds (%.0f a minute), %.1f simulated hours, %d jobs accepted, %d nodes fenced"
-        .formatted(
-            runs, runs * 60e9 / tookNanos, simulatedNanos / 3.6e12, accepted, fenced);
+        .formatted(runs, runs * 60e9 / tookNanos, simulatedNanos / 3.6e12, accepted, fenced);
   }
 }

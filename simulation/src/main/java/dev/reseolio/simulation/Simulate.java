@@ -8,8 +8,8 @@ import java.util.SplittableRandom;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// `make simulate`: seeds until the time is over or one of them fails. Options are system properties:
-/// `seed` runs that one only, `seconds` (20) says how long, `from` where chance begins.
+/// `make simulate`: seeds until the time is over or one of them fails. Options are system
+/// properties: `seed` runs that one only, `seconds` (20) says how long, `from` where chance begins.
 public final class Simulate {
   private static final Pattern JOB = Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
 
@@ -57,7 +57,12 @@ public final class Simulate {
   private static void print(Run run) {
     System.out.printf(
         "seed %d: %.1f simulated s, %d steps, %d jobs accepted, %d nodes fenced, history %s%n",
-        run.seed(), run.nanos() / 1e9, run.steps(), run.accepted(), run.fenced(), run.fingerprint());
+        run.seed(),
+        run.nanos() / 1e9,
+        run.steps(),
+        run.accepted(),
+        run.fenced(),
+        run.fingerprint());
     System.out.println(run.shape());
     System.out.println(run.broken().isEmpty() ? "all invariants hold" : "BROKEN");
     run.broken().stream().limit(10).forEach(System.out::println);

@@ -47,9 +47,7 @@ public final class Database {
 
   /// The wall clock of the database.
   public Instant now() {
-    return BEGINNING
-        .plusNanos(nanos.getAsLong() + clockOffsetNanos)
-        .truncatedTo(ChronoUnit.MICROS);
+    return BEGINNING.plusNanos(nanos.getAsLong() + clockOffsetNanos).truncatedTo(ChronoUnit.MICROS);
   }
 
   /// Somebody sets the wall clock.
@@ -190,7 +188,8 @@ public final class Database {
             .filter(l -> l.function().equals(function))
             .findFirst()
             .map(Lane::functionId)
-            .orElse(1 + (int) tables.lanes.values().stream().map(Lane::function).distinct().count());
+            .orElse(
+                1 + (int) tables.lanes.values().stream().map(Lane::function).distinct().count());
     Lane lane = new Lane(tables.lanes.size() + 1, functionId, function, queue);
     tables.lanes.put(target, lane);
     return lane;

@@ -58,8 +58,12 @@ final class FlushTransaction {
   FlushReply run() {
     fence();
     flush.spills().forEach(this::spill);
-    flush.endings().stream().filter(e -> e.decision() instanceof Decision.Finish).forEach(this::finish);
-    flush.endings().stream().filter(e -> e.decision() instanceof Decision.Again).forEach(this::again);
+    flush.endings().stream()
+        .filter(e -> e.decision() instanceof Decision.Finish)
+        .forEach(this::finish);
+    flush.endings().stream()
+        .filter(e -> e.decision() instanceof Decision.Again)
+        .forEach(this::again);
     flush.inserts().stream().filter(i -> key(i) == null).forEach(this::insert);
     List<Insert> keyed =
         flush.inserts().stream()
@@ -87,8 +91,7 @@ final class FlushTransaction {
   private void fence() {
     Rows.Node node = tables.nodes.get(me.id());
     if (node == null || !node.token().equals(me.token()) || node.state() != Rows.NodeState.LIVE) {
-      throw new StoreException(
-          StoreException.Kind.FENCED, "node " + me.id() + " is fenced", null);
+      throw new StoreException(StoreException.Kind.FENCED, "node " + me.id() + " is fenced", null);
     }
   }
 
@@ -155,7 +158,13 @@ final class FlushTransaction {
     tx.attempt(
         ending.job(),
         new Rows.Attempt(
-            me.id(), again.outcome(), millis(ending.startedAt()), tx.now, retryAt, ended, again.error()),
+            me.id(),
+            again.outcome(),
+            millis(ending.startedAt()),
+            tx.now,
+            retryAt,
+            ended,
+            again.error()),
         me.id());
     if (tables.done.containsKey(ending.job())) {
       return;
@@ -186,14 +195,11 @@ final class FlushTransaction {
   private void create(Insert insert) {
     NewJob job = insert.job();
     tx.insert(
-        new Rows.Job(
-            insert.id(), tx.now, insert.lane().id(), insert.leased() ? me.id() : 0, job));
+        new Rows.Job(insert.id(), tx.now, insert.lane().id(), insert.leased() ? me.id() : 0, job));
     Instant runAt = job.due().runAt();
     if (runAt != null) {
       tx.later(
-          runAt,
-          insert.id(),
-          new Rows.Waiting(insert.lane().id(), job.priority(), Progress.FIRST));
+          runAt, insert.id(), new Rows.Waiting(insert.lane().id(), job.priority(), Progress.FIRST));
     } else if (!insert.leased()) {
       tx.ready(insert.lane().id(), job.priority(), insert.id(), Progress.FIRST);
     }
@@ -225,7 +231,8 @@ final class FlushTransaction {
 
   private void holder(Insert insert) {
     Rows.Key held = Objects.requireNonNull(tables.keys.get(name(insert)));
-    reply.keyed().put(insert.id(), held.id());
+    boolean mine = tables.jobs.containsKey(insert.id());
+    reply.keyed().put(insert.id(), mine ? insert.id() : held.id());
   }
 
   private void claim(Flush.Claim claim) {
@@ -238,7 +245,8 @@ final class FlushTransaction {
           .limit(claim.limit() - taken.size())
           .forEach(taken::add);
     }
-    taken.sort(Comparator.comparingInt(Rows.ReadyKey::priority).thenComparingLong(Rows.ReadyKey::seq));
+    taken.sort(
+        Comparator.comparingInt(Rows.ReadyKey::priority).thenComparingLong(Rows.ReadyKey::seq));
     Set<UUID> withheld = reply.withheld();
     long bytes = 0;
     for (Rows.ReadyKey key : taken) {
@@ -254,7 +262,12 @@ final class FlushTransaction {
     for (Map.Entry<UUID, Rows.Lease> lease : tables.leases.entrySet()) {
       if (lease.getValue().owner() == me.id()) {
         bytes =
-            hand(lease.getKey(), lease.getValue().progress(), reply.adopted(), reply.withheld(), bytes);
+            hand(
+                lease.getKey(),
+                lease.getValue().progress(),
+                reply.adopted(),
+                reply.withheld(),
+                bytes);
       }
     }
   }

@@ -35,8 +35,7 @@ final class NodeTransactions {
   void beat(NodeRef me, Rows.Beat beat) {
     Rows.Node node = tables.nodes.get(me.id());
     if (node == null || !node.token().equals(me.token()) || node.state() != Rows.NodeState.LIVE) {
-      throw new StoreException(
-          StoreException.Kind.FENCED, "node " + me.id() + " is fenced", null);
+      throw new StoreException(StoreException.Kind.FENCED, "node " + me.id() + " is fenced", null);
     }
     tx.put(tables.beats, me.id(), beat);
   }

@@ -15,8 +15,8 @@ import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/// One transaction: changes the tables at once, remembers how to take that back, and what to tell of
-/// it. Transactions are serial, so there is nothing to lock.
+/// One transaction: changes the tables at once, remembers how to take that back, and what to tell
+/// of it. Transactions are serial, so there is nothing to lock.
 final class Transaction {
   final Tables tables;
   final Instant now;
@@ -90,8 +90,7 @@ final class Transaction {
   /// @param by as in [#finish]
   void attempt(UUID job, Rows.Attempt attempt, int by) {
     put(tables.attempts, new Rows.AttemptKey(job, attempt.progress().attempt()), attempt);
-    tell(
-        Change.PUT, Table.ATTEMPT, job, attempt.progress().attempt(), by, how(attempt.outcome()));
+    tell(Change.PUT, Table.ATTEMPT, job, attempt.progress().attempt(), by, how(attempt.outcome()));
   }
 
   private static String how(AttemptOutcome outcome) {
@@ -148,12 +147,20 @@ final class Transaction {
 
   void unlease(UUID id) {
     Rows.Lease gone = remove(tables.leases, id);
-    if (gone != null) {
+    boolean fresh = events.removeIf(e -> leases(e, id));
+    if (gone != null && !fresh) {
       tell(Change.GONE, Table.LEASE, id, gone.progress().attempt(), 0, "");
     }
   }
 
-  /// A waiting job that is in neither place.
+  /// What the same transaction puts and takes away again nobody sees.
+  private static boolean leases(Event event, UUID id) {
+    return event instanceof Event.Row row
+        && row.table() == Table.LEASE
+        && row.job().equals(id.toString());
+  }
+
+  /// True when the job is in one of the two places of those that wait.
   boolean waits(UUID id) {
     return tables.readyById.containsKey(id) || tables.timerById.containsKey(id);
   }

@@ -1,4 +1,5 @@
-/// The tables of the store and their transactions, in memory: what PostgreSQL does with the statements of the engine, one transaction after the other.
+/// The tables of the store and their transactions, in memory: what PostgreSQL does with the
+/// statements of the engine, one transaction after the other.
 @NullMarked
 package dev.reseolio.simulation.database;
 

@@ -10,8 +10,8 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.LockSupport;
 import java.util.random.RandomGenerator;
 
-/// One process: its threads, its clock, its chance. All threads are virtual ones whose continuations
-/// the [Scheduler] runs, so that a process can be frozen or killed wherever it waits.
+/// One process: its threads, its clock, its chance. All threads are virtual ones whose
+/// continuations the [Scheduler] runs, so that a process can be frozen or killed wherever it waits.
 public final class Host implements Machine {
   private static final long SLICE = 1_000_000;
 
@@ -118,7 +118,8 @@ public final class Host implements Machine {
   public Thread virtualThread(String thread, Runnable work) {
     return threads
         .name(thread)
-        .uncaughtExceptionHandler((t, e) -> scheduler.fail(new AssertionError(name + ": " + t.getName(), e)))
+        .uncaughtExceptionHandler(
+            (t, e) -> scheduler.fail(new AssertionError(name + ": " + t.getName(), e)))
         .unstarted(work);
   }
 

@@ -7,8 +7,9 @@ import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/// Runs everything of one simulation on the calling thread. The seed says which runnable thread goes
-/// on next; time passes a little with each step, and jumps to the next event when nothing can run.
+/// Runs everything of one simulation on the calling thread. The seed says which runnable thread
+/// goes on next; time passes a little with each step, and jumps to the next event when nothing can
+/// run.
 public final class Scheduler {
   private static final int LONGEST_STEP_NANOS = 4_000;
 

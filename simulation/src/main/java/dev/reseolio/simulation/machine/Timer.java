@@ -1,6 +1,7 @@
 package dev.reseolio.simulation.machine;
 
-/// Something that will happen. Of two at the same time the one that was asked for first comes first.
+/// Something that will happen. Of two at the same time the one that was asked for first comes
+/// first.
 public final class Timer implements Comparable<Timer> {
   private final long at;
   private final long number;

@@ -2,16 +2,21 @@ package dev.reseolio.simulation.store;
 
 import dev.reseolio.engine.store.StoreException;
 import dev.reseolio.simulation.machine.Host;
+import dev.reseolio.simulation.machine.Timer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// Carries requests of one process to the database. Requests travel by themselves: one that was sent
-/// arrives although its sender is frozen or dead by then.
+/// Carries requests of one process to the database. Requests travel by themselves: one that was
+/// sent arrives although its sender is frozen or dead by then.
 final class Connection {
   private final Host host;
   private final Network network;
   private final Server server;
+  private final boolean alone;
+  private final List<Timer> underWay = new ArrayList<>();
   private final Breaks breaks = new Breaks();
 
   /// Counts how often the connection was broken from this side.
@@ -19,7 +24,9 @@ final class Connection {
     int count;
   }
 
-  Connection(Host host, Network network, Server server) {
+  /// @param alone a new session ends the one before, with what that has not yet carried out
+  Connection(Host host, Network network, Server server, boolean alone) {
+    this.alone = alone;
     this.host = host;
     this.network = network;
     this.server = server;
@@ -66,17 +73,26 @@ final class Connection {
       scheduler.after(network.patience(), () -> fail(exchange, "nobody answers"));
     } else if (fate == Fate.LATE) {
       scheduler.after(network.way(), () -> fail(exchange, "the connection broke"));
-      scheduler.after(network.late(), () -> arrive(new Exchange<T>(), request, life));
+      underWay.add(scheduler.after(network.late(), () -> arrive(new Exchange<T>(), request, life)));
     } else if (fate == Fate.ROLLED_BACK) {
-      scheduler.after(2 * network.way(), () -> {
-        exchange.failure = new StoreException(StoreException.Kind.TRANSIENT, "rolled back", null);
-        exchange.over();
-      });
+      scheduler.after(
+          2 * network.way(),
+          () -> {
+            exchange.failure =
+                new StoreException(StoreException.Kind.TRANSIENT, "rolled back", null);
+            exchange.over();
+          });
     } else {
-      scheduler.after(network.way(), () -> {
-        arrive(exchange, request, life);
-        answer(exchange, fate, life);
-      });
+      scheduler.after(
+          network.way(),
+          () -> {
+            if (alone) {
+              underWay.forEach(Timer::cancel);
+            }
+            underWay.clear();
+            arrive(exchange, request, life);
+            answer(exchange, fate, life);
+          });
     }
   }
 
@@ -96,14 +112,16 @@ final class Connection {
 
   private <T> void answer(Exchange<T> exchange, Fate fate, int life) {
     host.scheduler()
-        .after(network.way(), () -> {
-          if (fate == Fate.REPLY_LOST || network.cutOff() || server.life() != life) {
-            host.scheduler()
-                .after(network.patience(), () -> fail(exchange, "the reply was lost"));
-          } else {
-            exchange.over();
-          }
-        });
+        .after(
+            network.way(),
+            () -> {
+              if (fate == Fate.REPLY_LOST || network.cutOff() || server.life() != life) {
+                host.scheduler()
+                    .after(network.patience(), () -> fail(exchange, "the reply was lost"));
+              } else {
+                exchange.over();
+              }
+            });
   }
 
   private static <T> void fail(Exchange<T> exchange, String why) {

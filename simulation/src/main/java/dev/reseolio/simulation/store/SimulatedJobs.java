@@ -50,8 +50,8 @@ final class SimulatedJobs implements Jobs {
     return database.lanes().stream()
         .filter(l -> l.id() == id)
         .findFirst()
-        .orElseThrow(() ->
-            new StoreException(StoreException.Kind.REJECTED, "there is no lane " + id, null));
+        .orElseThrow(
+            () -> new StoreException(StoreException.Kind.REJECTED, "there is no lane " + id, null));
   }
 
   @Override

@@ -12,8 +12,6 @@ import java.time.Instant;
 
 /// The store of one process on the simulated database.
 public final class SimulatedStore implements Store {
-  private final Host host;
-  private final Network network;
   private final Server server;
   private final Connection pool;
   private final SimulatedNodes nodes;
@@ -21,17 +19,11 @@ public final class SimulatedStore implements Store {
   private final SimulatedJobs jobs;
 
   public SimulatedStore(Host host, Network network, Server server) {
-    this.host = host;
-    this.network = network;
     this.server = server;
-    pool = new Connection(host, network, server);
-    nodes = new SimulatedNodes(host, server, connection());
-    writer = new SimulatedWriter(host, server, connection());
+    pool = new Connection(host, network, server, false);
+    nodes = new SimulatedNodes(host, server, new Connection(host, network, server, false));
+    writer = new SimulatedWriter(host, server, new Connection(host, network, server, true));
     jobs = new SimulatedJobs(server.database(), pool);
-  }
-
-  private Connection connection() {
-    return new Connection(host, network, server);
   }
 
   /// The process is dead, and the database has noticed.

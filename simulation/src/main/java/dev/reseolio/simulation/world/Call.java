@@ -81,10 +81,14 @@ final class Call<T> {
   }
 
   private void reply(Answer<T> said, Thread me) {
-    world.scheduler().after(way(), () -> {
-      answer = said;
-      LockSupport.unpark(me);
-    });
+    world
+        .scheduler()
+        .after(
+            way(),
+            () -> {
+              answer = said;
+              LockSupport.unpark(me);
+            });
   }
 
   /// Asks to cancel a job; the answer does not matter.

@@ -39,13 +39,16 @@ final class Client {
   }
 
   void start(int jobs) {
-    host.start("main", () -> {
-      for (int i = 0; i < jobs; i++) {
-        host.sleep(random.nextLong(1_000_000, random.nextInt(3) == 0 ? 3_000_000_000L : 20_000_000));
-        create();
-      }
-      finished = true;
-    });
+    host.start(
+        "main",
+        () -> {
+          for (int i = 0; i < jobs; i++) {
+            host.sleep(
+                random.nextLong(1_000_000, random.nextInt(3) == 0 ? 3_000_000_000L : 20_000_000));
+            create();
+          }
+          finished = true;
+        });
   }
 
   boolean finished() {
@@ -80,7 +83,8 @@ final class Client {
       }
       case Call.Answer.Failed<Enqueued>(EngineException why) -> {
         boolean unknown = why.reason() == Reason.OUTCOME_UNKNOWN;
-        world.log()
+        world
+            .log()
             .add(
                 unknown
                     ? new Event.Unknown(now(), call, why.reason().code())
@@ -117,7 +121,10 @@ final class Client {
     Duration backoff = Duration.ofMillis(random.nextLong(1, 800));
     return new NewJob(
         new NewJob.Target(
-            functions.get(labels.key() == null ? random.nextInt(functions.size()) : labels.key().charAt(1) % functions.size()),
+            functions.get(
+                labels.key() == null
+                    ? random.nextInt(functions.size())
+                    : labels.key().charAt(1) % functions.size()),
             random.nextInt(4) == 0 ? "slow" : Lane.DEFAULT_QUEUE),
         random.nextInt(3) * 4,
         new Payload(call.getBytes(StandardCharsets.UTF_8), null),

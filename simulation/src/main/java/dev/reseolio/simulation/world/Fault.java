@@ -24,6 +24,15 @@ enum Fault {
     this.percent = percent;
   }
 
+  /// It may cost a node its incarnation.
+  boolean deadly() {
+    return switch (this) {
+      case LOSSY, NODE_KILLED, NODE_STOPPED, NODE_FROZEN, NODE_CUT_OFF -> true;
+      case CONTROL_LOST, DATABASE_RESTARTED, FAILED_OVER -> true;
+      case DATABASE_CLOCK_SET, WORKER_KILLED, WORKER_FROZEN, WIRE_BROKEN -> false;
+    };
+  }
+
   int percent() {
     return percent;
   }

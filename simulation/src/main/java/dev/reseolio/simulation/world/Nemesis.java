@@ -45,11 +45,13 @@ final class Nemesis {
   }
 
   private void later(long nanos, Runnable action) {
-    scheduler.after(nanos, () -> {
-      if (!healed) {
-        action.run();
-      }
-    });
+    scheduler.after(
+        nanos,
+        () -> {
+          if (!healed) {
+            action.run();
+          }
+        });
   }
 
   /// What the standby has: it lags behind.
@@ -68,7 +70,10 @@ final class Nemesis {
   private void make(Fault fault) {
     SimulatedNode node = world.anyNode();
     SimulatedWorker worker = world.workers().get(random.nextInt(world.workers().size()));
-    long while_ = random.nextInt(3) == 0 ? random.nextLong(5 * SECOND, 40 * SECOND) : random.nextLong(MILLI, 3 * SECOND);
+    long while_ =
+        random.nextInt(3) == 0
+            ? random.nextLong(5 * SECOND, 40 * SECOND)
+            : random.nextLong(MILLI, 3 * SECOND);
     switch (fault) {
       case LOSSY -> {}
       case NODE_KILLED -> killed(node);
@@ -78,7 +83,8 @@ final class Nemesis {
       case CONTROL_LOST -> node.breakControl();
       case DATABASE_RESTARTED -> restarted();
       case FAILED_OVER -> failedOver();
-      case DATABASE_CLOCK_SET -> world.server().database().jump(random.nextLong(-600, 600) * SECOND);
+      case DATABASE_CLOCK_SET ->
+          world.server().database().jump(random.nextLong(-600, 600) * SECOND);
       case WORKER_KILLED -> {
         worker.kill();
         later(random.nextLong(20 * MILLI, 3 * SECOND), worker::bootIfDead);

@@ -23,19 +23,16 @@ import java.util.Set;
 public record Run(
     long seed,
     String shape,
-    long nanos, long steps, long accepted, long fenced, String fingerprint, List<String> broken, List<Event> events) {
+    long nanos,
+    long steps,
+    long accepted,
+    long fenced,
+    String fingerprint,
+    List<String> broken,
+    List<Event> events) {
   private static final long SECOND = 1_000_000_000;
   private static final long FAULTS = 25 * SECOND;
   private static final long PATIENCE = 240 * SECOND;
-
-  /// Faults that may cost a node its incarnation.
-  private static final Set<Fault> DEADLY =
-      EnumSet.complementOf(
-          EnumSet.of(
-              Fault.DATABASE_CLOCK_SET,
-              Fault.WORKER_KILLED,
-              Fault.WORKER_FROZEN,
-              Fault.WIRE_BROKEN));
 
   /// What a failover to an older state may break: it takes back what others were told already. That
   /// everything ends is not asked of it either; see "Known" in docs/decisions.md.
@@ -106,7 +103,7 @@ public record Run(
       broken.add("at the end: " + world.describe());
     }
     long fenced = count(world, Event.Fenced.class);
-    if (fenced > 0 && swarm.faults().stream().noneMatch(DEADLY::contains)) {
+    if (fenced > 0 && swarm.faults().stream().noneMatch(Fault::deadly)) {
       broken.add("NO_FALSE_TAKEOVER: " + fenced + " healthy nodes were fenced");
     }
   }

@@ -103,13 +103,15 @@ final class SimulatedNode {
     Host on = host;
     if (running != null && !on.dead()) {
       engine = null;
-      on.start("stop", () -> {
-        running.drain(grace);
-        running.close();
-        if (host == on) {
-          kill();
-        }
-      });
+      on.start(
+          "stop",
+          () -> {
+            running.drain(grace);
+            running.close();
+            if (host == on) {
+              kill();
+            }
+          });
     }
   }
 

@@ -97,7 +97,9 @@ final class SimulatedWorker {
     }
     boolean again = node.equals(home) && session != null;
     WorkerHello.Resume resume =
-        again && session != null ? new WorkerHello.Resume(session, List.copyOf(held.keySet())) : null;
+        again && session != null
+            ? new WorkerHello.Resume(session, List.copyOf(held.keySet()))
+            : null;
     if (!again) {
       forgetAll();
     }

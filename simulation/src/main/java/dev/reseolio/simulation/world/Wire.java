@@ -61,9 +61,11 @@ final class Wire {
   private void deliver(Runnable message, long delay) {
     var scheduler = to.scheduler();
     lastArrival = Math.max(lastArrival + 1, scheduler.now() + delay);
-    scheduler.after(lastArrival - scheduler.now(), () -> {
-      arrived.add(message);
-      LockSupport.unpark(pump);
-    });
+    scheduler.after(
+        lastArrival - scheduler.now(),
+        () -> {
+          arrived.add(message);
+          LockSupport.unpark(pump);
+        });
   }
 }

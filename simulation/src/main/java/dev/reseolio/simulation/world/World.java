@@ -149,11 +149,12 @@ final class World {
   void failOver(Database.Standby standby, int logged, long madeAt) {
     log.forgetCommitsSince(logged);
     lossBefore = Math.min(lossBefore, madeAt);
-    log.events().forEach(event -> {
-      if (event instanceof Event.Started start) {
-        startedBefore.add(new Execution(start.job(), start.attempt()));
-      }
-    });
+    log.events()
+        .forEach(event -> {
+          if (event instanceof Event.Started start) {
+            startedBefore.add(new Execution(start.job(), start.attempt()));
+          }
+        });
     server.database().promote(standby);
   }
 }

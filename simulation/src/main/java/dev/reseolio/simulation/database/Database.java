@@ -284,4 +284,17 @@ public final class Database {
         && tables.leases.isEmpty()
         && tables.done.keySet().containsAll(tables.jobs.keySet());
   }
+
+  /// All rows, sorted.
+  public List<String> dump() {
+    return new Dump(tables).lines();
+  }
+
+  /// What a node holds.
+  public List<Held> held(int node) {
+    return new Dump(tables).held(node);
+  }
+
+  /// @param explicit the lease has a row
+  public record Held(UUID id, int lane, Progress progress, boolean explicit) {}
 }

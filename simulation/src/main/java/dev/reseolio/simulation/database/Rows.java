@@ -83,9 +83,19 @@ final class Rows {
   record Key(UUID id, Instant expiresAt) {}
 
   enum NodeState {
-    LIVE,
-    FENCED,
-    SETTLED
+    LIVE(1),
+    FENCED(2),
+    SETTLED(3);
+
+    private final int code;
+
+    NodeState(int code) {
+      this.code = code;
+    }
+
+    int code() {
+      return code;
+    }
   }
 
   record Node(UUID token, NodeState state) {}

@@ -1,13 +1,16 @@
 package dev.reseolio.simulation;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reseolio.engine.store.Nodes;
 import dev.reseolio.engine.store.StoreException;
 import dev.reseolio.simulation.database.Database;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterAll;
@@ -21,7 +24,8 @@ import org.junit.jupiter.api.Timeout;
 class StoreDifferentialTest {
   private static final int CALLS = 250;
   private static final List<String> TABLES =
-      List.of("job", "done", "attempt", "ready", "timer", "lease", "key", "node");
+      List.of(
+          "job", "done", "attempt", "ready", "timer", "lease", "key", "deadline", "cancel", "node");
   private static RealStore real;
 
   @BeforeAll
@@ -43,6 +47,7 @@ class StoreDifferentialTest {
   }
 
   private static void compare(long seed) throws Exception {
+    Set<String> seen = new HashSet<>();
     real.empty();
     long origin = System.nanoTime();
     long offset = Duration.between(Instant.parse("2026-01-01T00:00:00Z"), Instant.now()).toNanos();
@@ -54,7 +59,9 @@ class StoreDifferentialTest {
         String where = "seed %d, call %d: %s".formatted(seed, i, call.what());
         assertEquals(answer(call.real()), answer(call.simulated()), where);
         assertEquals(String.join("\n", real.dump()), String.join("\n", simulated.dump()), where);
+        simulated.dump().forEach(row -> seen.add(row.substring(0, row.indexOf(' '))));
       }
+      assertTrue(seen.containsAll(TABLES), "seed %d looked at %s only".formatted(seed, seen));
     }
   }
 

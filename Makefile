@@ -11,7 +11,7 @@ TS_DEMO = examples/payments/typescript
 # --no-save: as the lock file says, without writing it.
 NPM_INSTALL = npm install --no-save --no-audit --no-fund --loglevel=error
 
-java_sources := $(shell find pom.xml proto embedded checker engine server cli sdk/java examples/payments/java \
+java_sources := $(shell find pom.xml proto embedded engine server cli sdk/java examples/payments/java \
 	-name target -prune -o -type f -not -path '*/src/test/*' -print)
 ts_sources := $(shell find $(TS)/src $(TS)/tsconfig*.json -type f)
 
@@ -61,7 +61,7 @@ pack: target/dist.stamp ## The npm package with that image inside, in target/
 	@cd $(TS) && npm pack --silent --pack-destination ../../target; status=$$?; rm -rf sidecar; exit $$status
 
 .PHONY: bench
-bench: target/bench.stamp target/dist.stamp ## Speed and footprint, 4 minutes after the build; FULL=1 for long, SUITES="engine java node footprint takeover decay jmh"
+bench: target/bench.stamp target/dist.stamp ## Speed and footprint, 6 minutes after the build; FULL=1 for long, SUITES="engine java node load footprint takeover scaling decay jmh"
 	@RESEOLIO_BIN=$$(echo target/dist/reseolio-*/bin/reseolio) $(JAVA_HOME)/bin/java -cp 'bench/target/bench/*' dev.reseolio.bench.Bench $(SUITES)
 
 .PHONY: bench-peers
@@ -75,6 +75,15 @@ simulate: target/simulation.stamp ## Engines on one thread, with faults: SECONDS
 .PHONY: mutants
 mutants: target/simulation.stamp ## Makes single lines wrong and says who notices: ONLY=a,b, SECONDS=90 for each
 	@$(SIMULATION) $(if $(ONLY),-Donly=$(ONLY)) -Dseconds=$(or $(SECONDS),90) dev.reseolio.simulation.zoo.Mutants
+
+.PHONY: chaos
+chaos: target/chaos.stamp ## Faults under load and a checker: DURATION=120 (seconds), SEED=…, ARGS="sidecars=3 faults=…"
+	@$(JAVA_HOME)/bin/java -Xmx2g -Dreseolio.root=$(CURDIR) -Dreseolio.bin=$(RESEOLIO_BIN) -cp 'survival/target/chaos/*' \
+		dev.reseolio.survival.chaos.Chaos duration=$(DURATION) seed=$(SEED) $(ARGS)
+
+.PHONY: soak
+soak: target/bench.stamp target/dist.stamp ## Half of the highest rate for MINUTES=10, watched, drawn (target/soak) and judged
+	@RESEOLIO_BIN=$$(echo target/dist/reseolio-*/bin/reseolio) $(JAVA_HOME)/bin/java -cp 'bench/target/bench/*' dev.reseolio.bench.soak.Soak $(or $(MINUTES),10)
 
 .PHONY: clean
 clean: ## Removes all that was built
@@ -104,6 +113,11 @@ target/bench.stamp: bench/pom.xml $(shell find bench/src -type f) target/java.st
 target/simulation.stamp: simulation/pom.xml $(shell find checker/src simulation/src engine/src -type f) target/java.stamp
 	@echo 'Building the simulation'
 	@./scripts/maven package -DskipTests -pl simulation -am
+	@touch $@
+
+target/chaos.stamp: survival/pom.xml $(shell find survival/src checker/src -type f) target/java.stamp target/typescript.stamp
+	@echo 'Building the chaos run'
+	@./scripts/maven package -Dmaven.test.skip=true -pl survival -am
 	@touch $@
 
 target/typescript-modules.stamp: $(TS)/package.json $(TS)/package-lock.json

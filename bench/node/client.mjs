@@ -1,5 +1,6 @@
 // An application that only calls; the twin of Client.java.
-import { args, instance, obey, say, seconds } from './load.mjs';
+import { args, instance, memory, obey, say, seconds } from './load.mjs';
+import { openLoop } from './open-loop.mjs';
 
 const WARM_UP = 300;
 const { reseolio, call } = instance(process.argv[2], 0, async () => ({}));
@@ -9,7 +10,8 @@ const percentile = (times, which) => {
   return sorted[Math.min(sorted.length - 1, Math.floor(which * sorted.length))].toFixed(6);
 };
 
-async function latency(jobs) {
+async function latency(count) {
+  const jobs = Number(count);
   const enqueue = [];
   const roundTrip = [];
   for (let i = -WARM_UP; i < jobs; i++) {
@@ -26,22 +28,52 @@ async function latency(jobs) {
 }
 
 async function calls(jobs, callers) {
+  say(`calls ${await each(jobs, callers, (i) => call(args(i)))}`);
+}
+
+async function rounds(jobs, callers) {
+  say(`rounds ${await each(jobs, callers, roundTrip)}`);
+}
+
+/** Does a thing many times, some at once; says how many seconds that took. */
+async function each(times, atOnce, thing) {
   let next = 0;
   const begin = performance.now();
   const caller = async () => {
-    while (next < jobs) await call(args(next++));
+    while (next < times) await thing(next++);
   };
-  await Promise.all(Array.from({ length: callers }, caller));
-  say(`calls ${seconds(begin)}`);
+  await Promise.all(Array.from({ length: Number(atOnce) }, caller));
+  return seconds(begin);
 }
 
-async function batch(jobs) {
+async function roundTrip(i) {
+  return (await call(args(i))).result();
+}
+
+async function batch(jobs, fn = call) {
   const begin = performance.now();
-  await Promise.all(Array.from({ length: jobs }, (_, i) => call(args(i))));
+  await Promise.all(Array.from({ length: Number(jobs) }, (_, i) => fn(args(i))));
   say(`batch ${seconds(begin)}`);
+}
+
+async function other(name, jobs) {
+  await batch(jobs, reseolio.durable(name, async () => ({})));
+}
+
+const open = (rate, duration) => openLoop(roundTrip, Number(rate), Number(duration));
+
+async function retry() {
+  while (true) {
+    try {
+      await roundTrip(0);
+      return say('retry');
+    } catch {
+      await new Promise((done) => setTimeout(done, 1));
+    }
+  }
 }
 
 await reseolio.start();
 say('ready');
-await obey({ latency, calls, batch });
+await obey({ latency, calls, batch, other, rounds, open, retry, memory });
 await reseolio.stop();

@@ -1,19 +1,20 @@
-// An application that runs jobs; the twin of Worker.java. Arguments: address, concurrency, `hold`.
-import { instance, obey, say } from './load.mjs';
+// An application that runs jobs; the twin of Worker.java. Arguments: address, concurrency, and `hold` or `slow`.
+import { instance, memory, obey, SLOW, SLOW_MILLIS, say } from './load.mjs';
 
-const [address, concurrency, hold] = process.argv.slice(2);
+const [address, concurrency, manner] = process.argv.slice(2);
 let current;
 
 async function handle({ i }) {
-  if (hold) {
+  if (manner === 'hold') {
     say(`start ${i}`);
     await new Promise(() => {});
   }
+  if (manner === 'slow') await new Promise((done) => setTimeout(done, SLOW_MILLIS));
   return { ok: i };
 }
 
 async function connect() {
-  current = instance(address, Number(concurrency), handle);
+  current = instance(address, Number(concurrency), handle, manner === 'slow' ? SLOW : undefined);
   await current.reseolio.start();
   say('connected');
 }
@@ -23,4 +24,4 @@ async function disconnect() {
   say('disconnected');
 }
 
-await obey({ connect, disconnect });
+await obey({ connect, disconnect, memory });

@@ -1,7 +1,7 @@
 import dev.reseolio.Durable1;
 import dev.reseolio.JobHandle;
 import dev.reseolio.Reseolio;
-import dev.reseolio.bench.CallsOnly;
+import dev.reseolio.bench.app.CallsOnly;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 

@@ -1,28 +1,37 @@
 package dev.reseolio.bench;
 
-import static dev.reseolio.bench.Figures.Target.atLeast;
-import static dev.reseolio.bench.Figures.Target.atMost;
+import static dev.reseolio.bench.figures.Figures.Target.atLeast;
+import static dev.reseolio.bench.figures.Figures.Target.atMost;
 import static java.util.Map.entry;
 
-import dev.reseolio.bench.Figures.Target;
-import dev.reseolio.bench.Place.Language;
+import dev.reseolio.bench.figures.Figures;
+import dev.reseolio.bench.figures.Figures.Target;
+import dev.reseolio.bench.process.Place;
+import dev.reseolio.bench.process.Place.Language;
+import dev.reseolio.bench.process.Postgres;
+import dev.reseolio.bench.suite.Decay;
+import dev.reseolio.bench.suite.EngineSuite;
+import dev.reseolio.bench.suite.Footprint;
+import dev.reseolio.bench.suite.Scaling;
+import dev.reseolio.bench.suite.SdkBench;
+import dev.reseolio.bench.suite.Sizes;
+import dev.reseolio.bench.suite.Takeover;
+import dev.reseolio.bench.suite.UnderLoad;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Stream;
 
-/// Runs the suites named (`engine`, `java`, `node`, `footprint`, `takeover`: the default; `decay`),
-/// each several times, in turn, on a PostgreSQL of its own. `jmh` alone runs the microbenchmarks.
+/// Runs the suites named (see USUAL for the default; beside them `scaling`, `decay`), most of them
+/// several times, in turn, on a PostgreSQL of its own. `jmh` alone runs the microbenchmarks.
 public final class Bench {
   private static final List<String> USUAL =
-      List.of("engine", "java", "node", "footprint", "takeover");
+      List.of("engine", "java", "node", "load", "footprint", "takeover");
   private static final Map<String, Target> TARGETS =
       Map.ofEntries(
           entry("engine.together", atLeast(100_000)),
@@ -38,6 +47,8 @@ public final class Bench {
           entry("node.together", atLeast(8000)),
           entry("node.drain", atLeast(20_000)),
           entry("start", atMost(300)),
+          entry("load.java.half.p99", atMost(10)),
+          entry("load.node.half.p99", atMost(10)),
           entry("decay.snapshot.kept", atLeast(90)),
           entry("decay.timers.kept", atLeast(90)),
           entry("rss.idle", atMost(64)),
@@ -46,7 +57,13 @@ public final class Bench {
           entry("kill.worker.java.last", atMost(300)),
           entry("kill.sidecar.java.last", atMost(300)),
           entry("kill.worker.node.last", atMost(300)),
-          entry("kill.sidecar.node.last", atMost(300)));
+          entry("kill.sidecar.node.last", atMost(300)),
+          entry("kill.worker.java.5nodes.last", atMost(300)),
+          entry("kill.sidecar.java.5nodes.last", atMost(300)),
+          entry("kill.worker.node.5nodes.last", atMost(300)),
+          entry("kill.sidecar.node.5nodes.last", atMost(300)),
+          entry("frozen.sidecar.java.last", atMost(15_000)),
+          entry("frozen.sidecar.java.5nodes.last", atMost(15_000)));
 
   private Bench() {}
 
@@ -62,22 +79,10 @@ public final class Bench {
     Figures figures = new Figures(TARGETS);
     Sizes sizes = Sizes.of(full);
     Postgres postgres = Postgres.start(work);
-    Runtime.getRuntime().addShutdownHook(new Thread(() -> tidy(postgres, work)));
     String synchronousCommit = postgres.setting("synchronous_commit");
     describe(postgres, place, sizes);
     measure(suites, place, postgres, figures, sizes);
     figures.print(synchronousCommit);
-  }
-
-  private static void tidy(Postgres postgres, Path work) {
-    postgres.close();
-    try (Stream<Path> all = Files.walk(work)) {
-      for (Path one : all.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(one);
-      }
-    } catch (IOException e) {
-      System.err.println("left behind: " + work + " (" + e.getMessage() + ")");
-    }
   }
 
   private static void measure(
@@ -95,10 +100,27 @@ public final class Bench {
       }
       if (suites.contains("takeover")) {
         say(run, "takeover");
-        for (Language language : sizes.takeovers()) {
-          new Takeover(place, postgres, figures, language).run();
+        for (Language language : sizes.takeovers().languages()) {
+          for (int nodes : sizes.takeovers().nodes()) {
+            new Takeover(place, postgres, figures, language, nodes).killed();
+          }
         }
       }
+    }
+    once(suites, place, postgres, figures, sizes);
+  }
+
+  private static void once(
+      Set<String> suites, Place place, Postgres postgres, Figures figures, Sizes sizes) {
+    if (suites.contains("load")) {
+      for (Language language : Language.values()) {
+        say(1, "load, " + language);
+        new UnderLoad(place, postgres, figures, sizes, language).run();
+      }
+    }
+    if (suites.contains("scaling")) {
+      say(1, "scaling");
+      new Scaling(place, postgres, figures, sizes).run();
     }
     if (suites.contains("decay")) {
       say(1, "decay");
@@ -107,6 +129,14 @@ public final class Bench {
     if (suites.contains("footprint")) {
       say(1, "footprint");
       new Footprint(place, postgres, figures, sizes).run();
+    }
+    if (suites.contains("takeover") && sizes.takeovers().slow()) {
+      say(1, "takeover of what stands still, crash of PostgreSQL");
+      for (int nodes : sizes.takeovers().nodes()) {
+        Takeover takeover = new Takeover(place, postgres, figures, Language.JAVA, nodes);
+        takeover.frozen();
+        takeover.restarted();
+      }
     }
   }
 

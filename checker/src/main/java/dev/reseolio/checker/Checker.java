@@ -16,6 +16,7 @@ public final class Checker {
         verdict,
         history.events().stream().filter(Accepted.class::isInstance).count(),
         Takeovers.of(history.events(), commits.takeovers()),
+        Takeovers.recoveries(history.events()),
         executions.overlaps(),
         gates.invalid(history.events()));
   }

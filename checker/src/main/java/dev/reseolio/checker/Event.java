@@ -63,6 +63,9 @@ public sealed interface Event {
   /// The fault is seen to have happened.
   record Landed(long at, String fault, String evidence) implements Event {}
 
+  /// Work goes on, so many nanoseconds after what the fault had taken away was there again.
+  record Recovered(long at, String fault, long nanos) implements Event {}
+
   /// The fault is over.
   record Healed(long at, String fault) implements Event {}
 

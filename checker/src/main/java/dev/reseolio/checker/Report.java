@@ -8,12 +8,14 @@ import java.util.Map;
 /// @param verdict invariant by invariant
 /// @param accepted calls that were told their job exists
 /// @param takeovers by kind of fault
+/// @param recoveries nanoseconds until work went on, by kind of fault
 /// @param overlaps nanoseconds for which a lost execution ran beside its successor
 /// @param invalid faults that prove nothing, and why
 public record Report(
     Verdict verdict,
     long accepted,
     Map<String, List<Takeovers.Time>> takeovers,
+    Map<String, List<Long>> recoveries,
     List<Long> overlaps,
     List<String> invalid) {
 

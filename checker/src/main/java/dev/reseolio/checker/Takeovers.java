@@ -1,6 +1,7 @@
 package dev.reseolio.checker;
 
 import dev.reseolio.checker.Event.Injected;
+import dev.reseolio.checker.Event.Recovered;
 import dev.reseolio.checker.Event.Started;
 import dev.reseolio.checker.Event.Victim;
 import java.util.ArrayList;
@@ -42,6 +43,25 @@ public final class Takeovers {
               .computeIfAbsent(fault.kind(), k -> new ArrayList<>())
               .add(time(fault, takeover, starts));
         }
+      }
+    }
+    return times;
+  }
+
+  /// How long it took until work went on after something was back, in nanoseconds by kind of fault.
+  static Map<String, List<Long>> recoveries(List<Event> events) {
+    Map<String, String> kinds = new HashMap<>();
+    Map<String, List<Long>> times = new TreeMap<>();
+    for (Event event : events) {
+      if (event instanceof Injected fault) {
+        kinds.put(fault.fault(), fault.kind());
+      }
+    }
+    for (Event event : events) {
+      if (event instanceof Recovered again) {
+        times
+            .computeIfAbsent(kinds.getOrDefault(again.fault(), "?"), k -> new ArrayList<>())
+            .add(again.nanos());
       }
     }
     return times;

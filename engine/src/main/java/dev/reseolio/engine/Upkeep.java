@@ -116,7 +116,7 @@ final class Upkeep {
   private void beat(Membership membership) {
     workers.executions().spillLongRunners();
     try {
-      membership.beat(workers.executions(), workers.sessions());
+      membership.beat(workers.executions()::lowId, workers.sessions().offered());
       workers.flusher().wake();
     } catch (StoreException e) {
       if (e.kind() != StoreException.Kind.FENCED) {

@@ -37,7 +37,7 @@ final class Database {
     }
   }
 
-  /// Takes connections from all loopback addresses, see [Wire].
+  /// Takes connections from all loopback addresses, see [Proxy].
   private static EmbeddedPostgres first() {
     var started = EmbeddedPostgres.start(DIR, line -> {});
     try (Connection sql = DriverManager.getConnection(started.jdbcUrl());

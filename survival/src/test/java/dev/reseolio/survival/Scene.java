@@ -3,6 +3,8 @@ package dev.reseolio.survival;
 import dev.reseolio.CallOnly;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -70,7 +72,9 @@ final class Scene implements AutoCloseable {
   }
 
   private Node.Starting launch(String url, String log, String... options) throws IOException {
-    Node.Starting one = Node.launch(url, name + "-" + log, List.of(options));
+    Path file = Files.createDirectories(Database.logs()).resolve(name + "-" + log + ".log");
+    Files.deleteIfExists(file);
+    Node.Starting one = Node.launch(url, "127.0.0.1:0", file, List.of(options));
     opened.push(one.process()::destroyForcibly);
     return one;
   }

@@ -1,15 +1,16 @@
 package dev.reseolio.engine.cluster;
 
-import dev.reseolio.engine.dispatch.Executions;
-import dev.reseolio.engine.dispatch.Sessions;
 import dev.reseolio.engine.flush.Flusher;
 import dev.reseolio.engine.machine.Machine;
 import dev.reseolio.engine.store.NodeRef;
 import dev.reseolio.engine.store.Nodes;
 import dev.reseolio.engine.store.StoreException;
 import java.time.Duration;
+import java.util.Collection;
+import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 
 /// This node's incarnation and its sign of life.
 public final class Membership implements Flusher.Incarnation {
@@ -23,6 +24,8 @@ public final class Membership implements Flusher.Incarnation {
   private final ReentrantLock sessions = new ReentrantLock();
   private final AtomicLong beat = new AtomicLong();
   private volatile NodeRef me;
+  private volatile int former;
+  private volatile boolean abandoned;
 
   public Membership(Machine machine, Nodes nodes, String name, String version) {
     this.machine = machine;
@@ -35,6 +38,12 @@ public final class Membership implements Flusher.Incarnation {
   @Override
   public NodeRef current() {
     return me;
+  }
+
+  /// What this incarnation still holds in the database is for others to find from here on.
+  @Override
+  public void abandon() {
+    abandoned = true;
   }
 
   /// Registers anew, for as long as it takes.
@@ -58,10 +67,18 @@ public final class Membership implements Flusher.Incarnation {
   private void join() {
     sessions.lock();
     try {
+      int before = me.id();
       me = nodes.join(name, version);
+      former = before;
+      abandoned = false;
     } finally {
       sessions.unlock();
     }
+  }
+
+  /// True for the incarnation this process was before: nothing of it lives any more.
+  boolean isFormer(int node) {
+    return node == former;
   }
 
   /// Opens the control session again, unless a new incarnation has done so meanwhile.
@@ -76,10 +93,15 @@ public final class Membership implements Flusher.Incarnation {
     }
   }
 
-  /// Publishes that this node lives, what it may hold, and what its workers offer.
-  public void beat(Executions executions, Sessions sessions) {
-    int[] offers = sessions.offered().stream().mapToInt(Integer::intValue).sorted().toArray();
-    nodes.beat(me, beat.incrementAndGet(), executions.lowId(), offers);
+  /// Publishes that this node lives, what it may hold, and what its workers offer. An incarnation
+  /// that was abandoned does not: its low id would pass the jobs that a takeover has to find.
+  public void beat(Supplier<UUID> lowId, Collection<Integer> offered) {
+    NodeRef current = me;
+    UUID low = lowId.get();
+    int[] offers = offered.stream().mapToInt(Integer::intValue).sorted().toArray();
+    if (!abandoned && current.equals(me)) {
+      nodes.beat(current, beat.incrementAndGet(), low, offers);
+    }
   }
 
   public void leave() {

@@ -15,6 +15,7 @@ import java.util.concurrent.atomic.LongAdder;
 ///
 /// | what is seen | taken over |
 /// |---|---|
+/// | this process itself was that node | at once |
 /// | no session of the node exists | when a second look 50 ms later agrees |
 /// | the control session is gone, others exist | when no beat has come for 3 s |
 /// | the control session exists | when no beat has come for `deadAfter`: a frozen process |
@@ -118,6 +119,9 @@ public final class Watch {
 
   private @org.jspecify.annotations.Nullable String verdict(
       Peer peer, long now, long quiet, long gone) {
+    if (membership.isFormer(peer.id())) {
+      return "this sidecar is another node now";
+    }
     if (gone >= CONFIRM.toNanos()) {
       return "its sessions are gone";
     }

@@ -22,7 +22,7 @@ public final class Dispatcher implements Dispatch {
 
   /// Arguments of one claim, as far as can be told beforehand. Less than what the store lets
   /// through, so that jobs of equal size are never handed back.
-  private static final long CLAIM_BYTES = 6 << 20;
+  private static final long CLAIM_BYTES = 3 << 20;
 
   private final Sessions sessions;
   private final Executions executions;
@@ -232,7 +232,7 @@ public final class Dispatcher implements Dispatch {
   @Override
   public void fenced() {
     pending = null;
-    waiting.rewind();
+    interrupted();
     executions.loseAll();
     sessions.restoreCredits();
   }

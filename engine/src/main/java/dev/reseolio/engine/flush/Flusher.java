@@ -59,8 +59,11 @@ public final class Flusher {
   public interface Incarnation {
     NodeRef current();
 
-    /// Called when the fence refused [#current]: returns once a new incarnation is registered, or
-    /// throws UNAVAILABLE.
+    /// Called when the fence refused [#current], before anything it holds is forgotten.
+    void abandon();
+
+    /// Called after [#abandon]: returns once a new incarnation is registered, or throws
+    /// UNAVAILABLE.
     void renew();
   }
 
@@ -405,6 +408,7 @@ public final class Flusher {
         System.Logger.Level.WARNING,
         "node {0,number,#} was fenced; registering a new incarnation",
         incarnation.current().id());
+    incarnation.abandon();
     todo.forEach(Batch::lose);
     dispatch.fenced();
     incarnation.renew();

@@ -6,13 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reseolio.engine.machine.RealMachine;
-import dev.reseolio.engine.store.NodeRef;
 import dev.reseolio.engine.store.Nodes;
 import dev.reseolio.engine.store.StoreException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.UUID;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -20,56 +17,6 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(20)
 class WatchTest {
   private static final Duration DEAD_AFTER = Duration.ofMillis(100);
-
-  /// Shows one peer as the test says.
-  private static final class OnePeer implements Nodes {
-    final List<Integer> takenOver = new ArrayList<>();
-    Peer peer = new Peer(7, 1, true, true);
-    boolean away;
-
-    @Override
-    public NodeRef join(String name, String version) {
-      return new NodeRef(1, UUID.randomUUID());
-    }
-
-    @Override
-    public List<Peer> peers(NodeRef me) {
-      if (away) {
-        throw new StoreException(StoreException.Kind.UNAVAILABLE, "away", null);
-      }
-      return List.of(peer);
-    }
-
-    @Override
-    public boolean takeOver(NodeRef me, int victim, int crashBudget) {
-      return takenOver.add(victim);
-    }
-
-    @Override
-    public void leave(NodeRef me) {}
-
-    @Override
-    public void beat(NodeRef me, long counter, UUID lowId, int[] offeredFunctionIds) {}
-
-    @Override
-    public int sweepFenced(NodeRef me, int crashBudget) {
-      return 0;
-    }
-
-    @Override
-    public List<Ring> awaitRings(Duration timeout) {
-      return List.of();
-    }
-
-    @Override
-    public void reconnect(NodeRef me) {}
-
-    @Override
-    public void ring(Ring ring) {}
-
-    @Override
-    public void close() {}
-  }
 
   private final OnePeer nodes = new OnePeer();
   private final Watch watch =

@@ -207,6 +207,9 @@ class FlusherTest {
     }
 
     @Override
+    public void abandon() {}
+
+    @Override
     public void renew() {
       me = new NodeRef(me.id() + 1, UUID.randomUUID());
     }

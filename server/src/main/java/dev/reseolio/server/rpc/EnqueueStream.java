@@ -27,8 +27,9 @@ final class EnqueueStream implements StreamObserver<EnqueueStreamRequest> {
   public void onNext(EnqueueStreamRequest batch) {
     try {
       open.incrementAndGet();
+      int number = batch.getNumber(); // The batch itself is not kept until its commit.
       jobs.enqueueAll(batch.getJobsList(), patience(batch))
-          .thenAccept(results -> answer(batch.getNumber(), results));
+          .thenAccept(results -> answer(number, results));
     } catch (RuntimeException refused) {
       outbox.fail(RpcErrors.status(refused));
     }

@@ -10,25 +10,34 @@ import dev.reseolio.proto.v1.WatchResultsRequest;
 import dev.reseolio.proto.v1.WatchResultsResponse;
 import io.grpc.stub.StreamObserver;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/// One client's waiters.
+/// One client's waiters. Results for a client that does not keep up with reading stay in the
+/// database: they are looked up again when it has read.
 final class ResultStream implements StreamObserver<WatchResultsRequest> {
-  /// Largest message, as in [GrpcWorkerLink]: results beyond it go into the next one.
-  private static final int MAX_BYTES = 4 << 20;
+  /// Largest message with several results. What goes beyond it goes into the next one.
+  private static final int MAX_BYTES = 1 << 20;
+
+  /// A client that reads no more than this behind is sent to.
+  private static final int UNREAD_BYTES = 1 << 20;
 
   private final Engine engine;
   private final Outbox<WatchResultsResponse> outbox;
   private final Gathered<JobResult> results = new Gathered<>(this::send);
   private final Set<UUID> watched = ConcurrentHashMap.newKeySet();
 
+  /// Ended while the client was behind; with the size of the result.
+  private final Map<UUID, Integer> unsent = new ConcurrentHashMap<>();
+
   ResultStream(Engine engine, StreamObserver<WatchResultsResponse> reply) {
     this.engine = engine;
     this.outbox = new Outbox<>(reply);
+    outbox.bound(UNREAD_BYTES, this::roomAgain);
   }
 
   @Override
@@ -38,7 +47,6 @@ final class ResultStream implements StreamObserver<WatchResultsRequest> {
     }
   }
 
-  @SuppressWarnings("FutureReturnValueIgnored") // Both ways out are handled.
   private void watch(String text) {
     UUID id;
     try {
@@ -47,6 +55,13 @@ final class ResultStream implements StreamObserver<WatchResultsRequest> {
       outbox.send(unknown(text));
       return;
     }
+    if (!unsent.containsKey(id)) {
+      watch(id);
+    }
+  }
+
+  @SuppressWarnings("FutureReturnValueIgnored") // Both ways out are handled.
+  private void watch(UUID id) {
     if (watched.add(id)) {
       engine.result(id).whenComplete((end, failure) -> ended(id, end, failure));
     }
@@ -73,10 +88,34 @@ final class ResultStream implements StreamObserver<WatchResultsRequest> {
         message.clear();
         bytes = 0;
       }
-      bytes += size;
-      message.addResults(result);
+      if (bytes == 0 && outbox.full()) {
+        unsent.put(UUID.fromString(result.getJobId()), size);
+      } else {
+        bytes += size;
+        message.addResults(result);
+      }
     }
-    outbox.send(message.build());
+    if (bytes > 0) {
+      outbox.send(message.build());
+    }
+    if (!unsent.isEmpty() && !outbox.full()) {
+      roomAgain(); // The client may have read before this was put aside.
+    }
+  }
+
+  /// Looks up as much of what was put aside as one message takes.
+  private void roomAgain() {
+    int bytes = 0;
+    for (UUID id : List.copyOf(unsent.keySet())) {
+      Integer size = unsent.remove(id);
+      if (size != null) {
+        bytes += size;
+        watch(id);
+      }
+      if (bytes >= MAX_BYTES) {
+        return;
+      }
+    }
   }
 
   private static boolean notFound(Throwable failure) {
@@ -91,6 +130,7 @@ final class ResultStream implements StreamObserver<WatchResultsRequest> {
   @Override
   public void onError(Throwable broken) {
     watched.clear();
+    unsent.clear();
   }
 
   @Override

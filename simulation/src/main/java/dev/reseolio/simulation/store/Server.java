@@ -7,6 +7,7 @@ public final class Server {
   private final Database database;
   private boolean up = true;
   private int life;
+  private int timeline = 1;
 
   public Server(Database database) {
     this.database = database;
@@ -22,6 +23,18 @@ public final class Server {
 
   int life() {
     return life;
+  }
+
+  /// Goes up with each failover.
+  int timeline() {
+    return timeline;
+  }
+
+  /// An older state becomes the database.
+  public void failOver(Database.Standby standby) {
+    goDown();
+    timeline++;
+    database.promote(standby);
   }
 
   public void goDown() {

@@ -17,6 +17,8 @@ final class SimulatedWriter implements Writer {
   private final Server server;
   private final Connection connection;
   private @Nullable DatabaseSession session;
+  private @Nullable NodeRef incarnation;
+  private int timeline;
 
   SimulatedWriter(Host host, Server server, Connection connection) {
     this.host = host;
@@ -57,7 +59,14 @@ final class SimulatedWriter implements Writer {
     }
   }
 
+  /// As the real one: an incarnation ends with a failover.
   private void name(NodeRef me) {
+    if (!me.equals(incarnation)) {
+      incarnation = me;
+      timeline = server.timeline();
+    } else if (timeline != server.timeline()) {
+      throw new StoreException(StoreException.Kind.FENCED, "the database failed over", null);
+    }
     DatabaseSession named = session;
     if (!host.dead() && (named == null || named.ended() || named.node() != me.id())) {
       end();

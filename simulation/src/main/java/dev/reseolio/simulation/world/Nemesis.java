@@ -131,7 +131,6 @@ final class Nemesis {
   private void failedOver() {
     Database.Standby copy = standby;
     if (copy != null) {
-      world.server().goDown();
       world.failOver(copy, standbyLogged, standbyMade);
       copy();
       later(random.nextLong(10 * MILLI, 2 * SECOND), world.server()::comeUp);

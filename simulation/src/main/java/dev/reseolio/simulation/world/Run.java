@@ -35,7 +35,7 @@ public record Run(
   private static final long PATIENCE = 240 * SECOND;
 
   /// What a failover to an older state may break: it takes back what others were told already. That
-  /// everything ends is not asked of it either; see "Known" in docs/decisions.md.
+  /// everything ends is not asked of it either; see docs/decisions.md.
   private static final Set<Invariant> NOT_AFTER_FAILOVER =
       EnumSet.of(
           Invariant.ONE_EXECUTION,

@@ -155,6 +155,6 @@ final class World {
             startedBefore.add(new Execution(start.job(), start.attempt()));
           }
         });
-    server.database().promote(standby);
+    server.failOver(standby);
   }
 }

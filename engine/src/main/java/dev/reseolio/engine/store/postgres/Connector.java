@@ -14,6 +14,7 @@ final class Connector {
   private final PostgresUrl url;
   private final String schema;
   private final Properties base;
+  private final Timeline timeline = new Timeline();
 
   Connector(PostgresUrl url, String schema) {
     this.url = url;
@@ -29,23 +30,41 @@ final class Connector {
     base.setProperty("logServerErrorDetail", "false");
   }
 
-  /// A connection that is ready for use.
+  /// A connection that is ready for use. An old primary that came back after a failover is passed
+  /// over: what it takes is lost.
   Connection open(String purpose) throws SQLException {
-    Connection connection = connect(purpose);
-    try {
-      Session.prepare(connection, schema);
-      return connection;
-    } catch (SQLException | RuntimeException e) {
+    for (String jdbcUrl : url.jdbcUrls()) {
+      Connection connection = connect(jdbcUrl, purpose);
+      try {
+        if (prepare(connection)) {
+          return connection;
+        }
+      } catch (SQLException | RuntimeException e) {
+        connection.close();
+        throw e;
+      }
       connection.close();
-      throw e;
     }
+    throw new SQLException(
+        "only a server from before the last failover answers: it is on an older timeline than %d"
+            .formatted(timeline.current()),
+        "08001");
   }
 
-  /// A connection that [Session#prepare] has not seen yet.
+  /// Applies the settings; false when the server is from before a failover.
+  boolean prepare(Connection connection) throws SQLException {
+    return timeline.follow(Session.prepare(connection, schema));
+  }
+
+  /// A connection that [#prepare] has not seen yet.
   Connection connect(String purpose) throws SQLException {
+    return connect(url.jdbcUrls().getFirst(), purpose);
+  }
+
+  private Connection connect(String jdbcUrl, String purpose) throws SQLException {
     Properties properties = (Properties) base.clone();
     properties.setProperty("ApplicationName", applicationName(purpose));
-    Connection connection = driver.connect(url.jdbcUrl(), properties);
+    Connection connection = driver.connect(jdbcUrl, properties);
     if (connection == null) {
       throw new SQLException("the driver does not know its own URL", "08001");
     }
@@ -60,6 +79,10 @@ final class Connector {
 
   String schema() {
     return schema;
+  }
+
+  Timeline timeline() {
+    return timeline;
   }
 
   PostgresUrl url() {

@@ -15,7 +15,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/// The registry of lanes. Rows are only ever added, so what was read once stays true.
+/// The registry of lanes. Rows are only ever added, so what was read once stays true until the
+/// database fails over: the copy may never have seen the last ones.
 final class Lanes {
   private static final String FIND =
       """
@@ -56,22 +57,43 @@ final class Lanes {
       """;
 
   private final Connections connections;
-  private final Map<Target, Lane> byName = new ConcurrentHashMap<>();
-  private final Map<Integer, Lane> byId = new ConcurrentHashMap<>();
+  private volatile Known known = new Known(Timeline.UNKNOWN);
+
+  /// What was read on a timeline.
+  private static final class Known {
+    final int timeline;
+    final Map<Target, Lane> byName = new ConcurrentHashMap<>();
+    final Map<Integer, Lane> byId = new ConcurrentHashMap<>();
+
+    Known(int timeline) {
+      this.timeline = timeline;
+    }
+  }
 
   Lanes(Connections connections) {
     this.connections = connections;
   }
 
+  private Known known() {
+    int current = connections.timeline().current();
+    Known latest = known;
+    if (latest.timeline != current) {
+      latest = new Known(current);
+      known = latest;
+    }
+    return latest;
+  }
+
   Lane named(String function, String queue) {
     Target target = new Target(function, queue);
-    Lane known = byName.get(target);
-    return known != null ? known : remember(connections.with(c -> findOrRegister(c, target)));
+    Lane found = known().byName.get(target);
+    return found != null ? found : remember(connections.with(c -> findOrRegister(c, target)));
   }
 
   private Lane remember(Lane lane) {
-    byId.put(lane.id(), lane);
-    byName.put(new Target(lane.function(), lane.queue()), lane);
+    Known known = known();
+    known.byId.put(lane.id(), lane);
+    known.byName.put(new Target(lane.function(), lane.queue()), lane);
     return lane;
   }
 
@@ -97,14 +119,14 @@ final class Lanes {
   }
 
   Lane numbered(int id) {
-    Lane known = byId.get(id);
-    return known != null ? known : remember(connections.with(c -> find(c, id)));
+    Lane found = known().byId.get(id);
+    return found != null ? found : remember(connections.with(c -> find(c, id)));
   }
 
   /// The same for a caller that has a connection already: taking a second one could starve.
   Lane numbered(Connection connection, int id) throws SQLException {
-    Lane known = byId.get(id);
-    return known != null ? known : remember(find(connection, id));
+    Lane found = known().byId.get(id);
+    return found != null ? found : remember(find(connection, id));
   }
 
   private static Lane find(Connection connection, int id) throws SQLException {

@@ -20,7 +20,7 @@ final class Opening {
       Connection connection = connections.connector().connect("pool");
       try {
         check(connection); // Before the settings: an old server refuses those it does not know.
-        Session.prepare(connection, connections.schema());
+        connections.connector().prepare(connection);
         new Migrator(connection, connections.schema(), Migration.known()).migrate();
         PostgresMaintenance.ensure(connection);
       } catch (SQLException | RuntimeException e) {

@@ -19,6 +19,9 @@ import org.postgresql.PGNotification;
 /// number and listens for doorbells. The kernel closes it when the process dies, so the lock is
 /// free within milliseconds. A frozen process keeps its lock; its beat stands still.
 final class PostgresNodes implements Nodes {
+  /// What the control session is opened for.
+  static final String CONTROL = "control";
+
   private static final String NEXT_ID = "SELECT nextval(pg_get_serial_sequence('node', 'id'))::int";
   private static final String LOCK = "SELECT pg_try_advisory_lock(hashtext(?), ?)";
   private static final String REGISTER =
@@ -86,7 +89,7 @@ final class PostgresNodes implements Nodes {
   @Override
   public void reconnect(NodeRef me) {
     close();
-    Connection fresh = connections.openDedicated("control");
+    Connection fresh = connections.openDedicated(CONTROL);
     try {
       Sessions.nameAfter(fresh, connections.schema(), me.id());
       lock(fresh, me.id());

@@ -40,7 +40,7 @@ public final class PostgresStore implements Store {
   /// @param poolSize connections for short calls, e.g. [Connections#DEFAULT_POOL_SIZE]
   /// @throws StorageStartException for every reason it names
   public static PostgresStore open(PostgresUrl url, String schema, int poolSize) {
-    Connections connections = new Connections(url, schema, poolSize);
+    Connections connections = Connections.opening(url, schema, poolSize, PostgresNodes.CONTROL);
     try {
       new Opening(connections).run();
       return new PostgresStore(connections);

@@ -2,6 +2,8 @@ package dev.reseolio.engine.store.postgres;
 
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -74,12 +76,20 @@ public final class PostgresUrl {
     return parameters.get(name);
   }
 
-  /// For the driver: hosts and database; everything else is in [#properties()].
-  String jdbcUrl() {
-    return "jdbc:postgresql://"
-        + hosts.stream().map(Host::toString).collect(Collectors.joining(","))
-        + "/"
-        + URLEncoder.encode(database, StandardCharsets.UTF_8);
+  /// For the driver: hosts and database; everything else is in [#properties()]. The same hosts each
+  /// time, each of them first once: the driver takes the first that will do.
+  List<String> jdbcUrls() {
+    List<Host> order = new ArrayList<>(hosts);
+    List<String> urls = new ArrayList<>(hosts.size());
+    for (int i = 0; i < hosts.size(); i++) {
+      urls.add(
+          "jdbc:postgresql://"
+              + order.stream().map(Host::toString).collect(Collectors.joining(","))
+              + "/"
+              + URLEncoder.encode(database, StandardCharsets.UTF_8));
+      Collections.rotate(order, -1);
+    }
+    return urls;
   }
 
   /// What the URL says, in the driver's words. Holds the password.

@@ -39,6 +39,8 @@ final class PostgresWriter implements Writer {
   private int namedAfter;
   private int lastBackend;
   private int lastNode;
+  private @Nullable NodeRef incarnation;
+  private int timeline;
 
   PostgresWriter(Connections connections) {
     this.connections = connections;
@@ -73,8 +75,12 @@ final class PostgresWriter implements Writer {
   private FlushReply send(NodeRef me, Flush flush, boolean guarded) throws SQLException {
     FlushStatement statement = new FlushStatement(me, flush, guarded);
     PreparedStatement sql = prepare(connected(me), statement.parts());
-    statement.bind(new Binder(sql));
-    return read(sql, statement);
+    try {
+      statement.bind(new Binder(sql));
+      return read(sql, statement);
+    } finally {
+      sql.clearParameters(); // Each shape is kept, and would keep its last arguments and results.
+    }
   }
 
   private Connection connected(NodeRef me) throws SQLException {
@@ -91,6 +97,7 @@ final class PostgresWriter implements Writer {
       namedAfter = me.id();
       lastNode = me.id();
     }
+    rejectAfterFailover(me);
     return current;
   }
 
@@ -105,6 +112,22 @@ final class PostgresWriter implements Writer {
     } catch (SQLException e) {
       Sessions.abort(fresh);
       throw e;
+    }
+  }
+
+  /// A copy that was promoted may lack the last commits, and with them leases this incarnation
+  /// believes it holds: it ends with the failover.
+  private void rejectAfterFailover(NodeRef me) {
+    int current = connections.timeline().current();
+    if (!me.equals(incarnation)) {
+      incarnation = me;
+      timeline = current;
+    } else if (timeline != current) {
+      throw new StoreException(
+          StoreException.Kind.FENCED,
+          "the database failed over to timeline %d; node %d was of timeline %d"
+              .formatted(current, me.id(), timeline),
+          null);
     }
   }
 

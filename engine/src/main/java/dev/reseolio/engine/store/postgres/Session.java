@@ -1,6 +1,7 @@
 package dev.reseolio.engine.store.postgres;
 
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 
@@ -35,20 +36,49 @@ final class Session {
   /// Let the server notice a vanished client while it works. Some platforms and services refuse it.
   private static final String WANTED = "SET client_connection_check_interval = '1s'";
 
+  /// A standby has none of its own.
+  private static final String TIMELINE =
+      "SELECT CASE WHEN pg_is_in_recovery() THEN 0 ELSE ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int END";
+
   private Session() {}
 
   /// Applies the settings, in one round trip where the server takes all of them.
-  static void prepare(Connection connection, String schema) throws SQLException {
+  ///
+  /// @return the server's timeline; 0 when it does not tell
+  static int prepare(Connection connection, String schema) throws SQLException {
     String needed = named(NEEDED, schema);
     try (Statement statement = connection.createStatement()) {
       try {
-        statement.execute(needed + ";" + WANTED);
+        return lastNumber(statement, needed + ";" + WANTED + ";" + TIMELINE);
       } catch (SQLException refused) {
         if (SqlErrors.broken(connection, refused)) {
           throw refused;
         }
-        statement.execute(needed);
       }
+      statement.execute(needed);
+      return timeline(connection, statement);
+    }
+  }
+
+  private static int timeline(Connection connection, Statement statement) throws SQLException {
+    try {
+      return lastNumber(statement, TIMELINE);
+    } catch (SQLException refused) {
+      if (SqlErrors.broken(connection, refused)) {
+        throw refused;
+      }
+      return Timeline.UNKNOWN; // Some services have none.
+    }
+  }
+
+  /// What the last of several statements says.
+  private static int lastNumber(Statement statement, String sql) throws SQLException {
+    boolean isRow = statement.execute(sql);
+    while (!isRow && statement.getUpdateCount() >= 0) {
+      isRow = statement.getMoreResults();
+    }
+    try (ResultSet row = statement.getResultSet()) {
+      return row != null && row.next() ? row.getInt(1) : Timeline.UNKNOWN;
     }
   }
 

@@ -181,7 +181,7 @@ enum WriterSql {
   /// Takes the first jobs of some slots. The nested loop visits the slots in order and stops at the
   /// limit. `job` is looked up by both columns: a point lookup whichever index wins on a fresh
   /// partition. LIMIT keeps the last error a subquery of its own, which first attempts skip.
-  /// Arguments come up to 8 MiB in all, the first job's whatever they weigh; the last column says
+  /// Arguments come up to 4 MiB in all, the first job's whatever they weigh; the last column says
   /// which were withheld.
   CLAIM(
       """
@@ -199,9 +199,9 @@ enum WriterSql {
         INSERT INTO lease (id, lane, owner, attempt, failures, crashes)
         SELECT id, lane, ?, attempt, failures, crashes FROM taken)
       SELECT t.id, t.lane, t.attempt, t.failures, t.crashes, j.max_attempts, j.timeout_ms, j.backoff, j.args_type,
-             CASE WHEN sum(octet_length(j.args)) OVER w - octet_length(j.args) < 8388608 THEN j.args END,
+             CASE WHEN sum(octet_length(j.args)) OVER w - octet_length(j.args) < 4194304 THEN j.args END,
              j.created_at, j.deadline_at, j.key, e.error_type, e.error_message,
-             sum(octet_length(j.args)) OVER w - octet_length(j.args) >= 8388608
+             sum(octet_length(j.args)) OVER w - octet_length(j.args) >= 4194304
       FROM taken t
       CROSS JOIN LATERAL (SELECT * FROM job WHERE id = t.id AND lane = t.lane LIMIT 1) AS j
       LEFT JOIN LATERAL (
@@ -215,9 +215,9 @@ enum WriterSql {
   ADOPT(
       """
       SELECT l.id, l.lane, l.attempt, l.failures, l.crashes, j.max_attempts, j.timeout_ms, j.backoff, j.args_type,
-             CASE WHEN sum(octet_length(j.args)) OVER w - octet_length(j.args) < 8388608 THEN j.args END,
+             CASE WHEN sum(octet_length(j.args)) OVER w - octet_length(j.args) < 4194304 THEN j.args END,
              j.created_at, j.deadline_at, j.key, e.error_type, e.error_message,
-             sum(octet_length(j.args)) OVER w - octet_length(j.args) >= 8388608
+             sum(octet_length(j.args)) OVER w - octet_length(j.args) >= 4194304
       FROM lease l
       CROSS JOIN LATERAL (SELECT * FROM job WHERE id = l.id AND lane = l.lane LIMIT 1) AS j
       LEFT JOIN LATERAL (

@@ -27,13 +27,22 @@ final class FakePostgres implements AutoCloseable {
 
   private void serve() {
     while (!server.isClosed()) {
-      try (Socket socket = server.accept()) {
-        talk(
-            new DataInputStream(socket.getInputStream()),
-            new DataOutputStream(socket.getOutputStream()));
+      try {
+        Socket socket = server.accept();
+        Thread.ofVirtual().start(() -> serve(socket));
       } catch (IOException e) {
-        // The client went away: on to the next.
+        // It was closed: the loop ends.
       }
+    }
+  }
+
+  private void serve(Socket socket) {
+    try (socket) {
+      talk(
+          new DataInputStream(socket.getInputStream()),
+          new DataOutputStream(socket.getOutputStream()));
+    } catch (IOException e) {
+      // The client went away.
     }
   }
 

@@ -34,7 +34,7 @@ class PostgresUrlTest {
           """)
   void isRead(String text, String jdbc, String user, String password) {
     PostgresUrl url = PostgresUrl.parse(text);
-    assertEquals(jdbc, url.jdbcUrl());
+    assertEquals(jdbc, url.jdbcUrls().getFirst());
     assertEquals(user, url.properties().getProperty("user"));
     assertEquals(password, url.properties().getProperty("password"));
   }

@@ -1,0 +1,112 @@
+package dev.reseolio.bench.suite;
+
+import dev.reseolio.bench.figures.Figures;
+import dev.reseolio.bench.figures.Meter;
+import dev.reseolio.bench.process.Done;
+import dev.reseolio.bench.process.Place;
+import dev.reseolio.bench.process.Place.Language;
+import dev.reseolio.bench.process.Postgres;
+import dev.reseolio.bench.process.Program;
+import dev.reseolio.bench.process.Sidecar;
+import dev.reseolio.bench.process.Wait;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/// W1 and W2: a client process, a worker process and a sidecar.
+public final class SdkBench {
+  private static final int CALLERS = 32;
+  private static final int WARM_UP_JOBS = 20_000;
+
+  private final Place place;
+  private final Postgres postgres;
+  private final Figures figures;
+  private final Sizes sizes;
+  private final String name;
+  private final Language language;
+
+  public SdkBench(Place place, Postgres postgres, Figures figures, Sizes sizes, Language language) {
+    this.place = place;
+    this.postgres = postgres;
+    this.figures = figures;
+    this.sizes = sizes;
+    this.language = language;
+    this.name = language.name().toLowerCase(Locale.ROOT);
+  }
+
+  public void run() {
+    String storage = postgres.fresh("bench_" + name);
+    try (Sidecar sidecar = Sidecar.start(place, storage);
+        Done done = new Done(storage);
+        Program client = place.application(language, "client", sidecar.address());
+        Program worker =
+            place.application(language, "worker", sidecar.address(), "" + sizes.concurrency())) {
+      client.await("ready");
+      worker.tell("connect");
+      worker.await("connected");
+      latency(client);
+      warmUp(client, done);
+      Map<String, List<Program>> all = new LinkedHashMap<>();
+      all.put("client", List.of(client));
+      all.put("sidecar", List.of(sidecar.program()));
+      all.put("worker", List.of(worker));
+      together(all, client, done);
+      worker.tell("disconnect");
+      worker.await("disconnected");
+      fill(all, client);
+      drain(all, worker, done);
+    }
+  }
+
+  private void latency(Program client) {
+    client.tell("latency " + sizes.roundTrips());
+    double[] measured = client.await("latency").numbers();
+    figures.add(name + ".enqueue.p50", measured[0], "ms");
+    figures.add(name + ".enqueue.p99", measured[1], "ms");
+    figures.add(name + ".roundtrip.p50", measured[2], "ms");
+    figures.add(name + ".roundtrip.p99", measured[3], "ms");
+  }
+
+  private void warmUp(Program client, Done done) {
+    long before = done.count();
+    client.tell("calls %d %d".formatted(WARM_UP_JOBS, CALLERS));
+    client.await("calls");
+    done.await(before + WARM_UP_JOBS);
+    Wait.millis(300);
+  }
+
+  /// One call per job, drained at the same time.
+  private void together(Map<String, List<Program>> all, Program client, Done done) {
+    long before = done.count();
+    Meter meter = Meter.start(postgres, all);
+    long begin = System.nanoTime();
+    client.tell("calls %d %d".formatted(sizes.jobs(), CALLERS));
+    done.await(before + sizes.jobs());
+    double seconds = (System.nanoTime() - begin) / 1e9;
+    client.await("calls");
+    figures.add(name + ".together", sizes.jobs() / seconds, "jobs/s", meter.stop(sizes.jobs()));
+  }
+
+  /// Nobody runs anything.
+  private void fill(Map<String, List<Program>> all, Program client) {
+    Meter meter = Meter.start(postgres, all);
+    client.tell("batch " + sizes.jobs());
+    double seconds = client.await("batch").numbers()[0];
+    figures.add(name + ".batch", sizes.jobs() / seconds, "jobs/s", meter.stop(sizes.jobs()));
+  }
+
+  /// From the first start to the last commit.
+  private void drain(Map<String, List<Program>> all, Program worker, Done done) {
+    long before = done.count();
+    Meter meter = Meter.start(postgres, all);
+    worker.tell("connect");
+    done.await(before + sizes.jobs());
+    double end = System.currentTimeMillis();
+    figures.add(
+        name + ".drain",
+        sizes.jobs() / (end - done.firstStart(sizes.jobs())) * 1000,
+        "jobs/s",
+        meter.stop(sizes.jobs()));
+  }
+}

@@ -1,0 +1,138 @@
+package dev.reseolio.survival.chaos;
+
+import dev.reseolio.CallOnly;
+import dev.reseolio.checker.Recorder;
+import dev.reseolio.survival.Await;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Everything that runs: databases, sidecars, workers, callers.
+final class Cluster implements AutoCloseable {
+  private static final int AT_WORK = 20;
+
+  private final Settings settings;
+  private final Databases databases;
+  private final List<Sidecar> sidecars = new ArrayList<>();
+  private final List<Worker> workers = new ArrayList<>();
+  private final List<CallOnly> clients = new ArrayList<>();
+  private final Load load;
+
+  private Cluster(Settings settings, Databases databases, Recorder recorder) {
+    this.settings = settings;
+    this.databases = databases;
+    this.load = new Load(clients, databases, recorder, settings.rate());
+  }
+
+  static Cluster start(Settings settings, Recorder recorder) throws IOException, SQLException {
+    var databases = Databases.start(settings);
+    var cluster = new Cluster(settings, databases, recorder);
+    try {
+      cluster.start();
+      return cluster;
+    } catch (Exception | AssertionError failed) {
+      cluster.close();
+      throw failed;
+    }
+  }
+
+  private void start() throws IOException, SQLException {
+    for (int i = 0; i < settings.sidecars(); i++) {
+      sidecars.add(new Sidecar(i, databases, settings));
+    }
+    try (Connection sql = databases.connect()) {
+      Audit.install(sql);
+    }
+    for (Sidecar sidecar : sidecars) {
+      workers.add(new Worker(workers.size(), sidecar, settings));
+      clients.add(CallOnly.join("127.0.0.1:" + sidecar.port(), Duration.ofSeconds(10)));
+    }
+    load.start();
+  }
+
+  Databases databases() {
+    return databases;
+  }
+
+  List<Sidecar> sidecars() {
+    return sidecars;
+  }
+
+  List<Worker> workers() {
+    return workers;
+  }
+
+  Load load() {
+    return load;
+  }
+
+  /// True when there is enough under way for a fault to prove something.
+  boolean atWork() {
+    return load.rate() >= settings.rate() * 8L / 10 && running() >= AT_WORK;
+  }
+
+  private double running() {
+    double sum = 0;
+    for (Sidecar one : sidecars) {
+      try {
+        sum += one.node().metric("reseolio_running");
+      } catch (IOException e) {
+        // It is down.
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+    return sum;
+  }
+
+  /// Every process is there again.
+  void revive() throws IOException {
+    for (Sidecar one : sidecars) {
+      if (!one.node().alive()) {
+        one.restart();
+      }
+    }
+    for (Worker one : workers) {
+      if (!one.alive()) {
+        one.restart();
+      }
+    }
+  }
+
+  /// No more calls; waits until everything that was asked for has ended.
+  ///
+  /// @return false: something has not
+  boolean quiesce(Duration atMost) throws SQLException {
+    load.close();
+    try {
+      Await.until("everything ends", atMost, () -> load.open() == 0 && unfinished() == 0);
+      return true;
+    } catch (AssertionError late) {
+      System.out.printf(
+          "chaos: after %s %d jobs have not ended and %d answers are missing%n",
+          atMost, unfinished(), load.open());
+      return false;
+    }
+  }
+
+  private long unfinished() throws SQLException {
+    return databases.one(
+        "SELECT count(*) FROM reseolio.job j WHERE NOT EXISTS (SELECT FROM reseolio.done d WHERE d.id = j.id)");
+  }
+
+  @Override
+  public void close() throws IOException {
+    load.close();
+    clients.forEach(CallOnly::close);
+    for (Worker one : workers) {
+      one.close();
+    }
+    for (Sidecar one : sidecars) {
+      one.close();
+    }
+    databases.close();
+  }
+}

@@ -1,0 +1,272 @@
+package dev.reseolio.survival.chaos;
+
+import dev.reseolio.survival.Await;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+
+/// What happens to a PostgreSQL.
+final class DatabaseFaults {
+  static final Map<String, Fault> ALL =
+      Map.ofEntries(
+          Map.entry("database-restarted", (c, a, r) -> restart(c, a, "INT")),
+          Map.entry("database-stopped-at-once", (c, a, r) -> restart(c, a, "QUIT")),
+          Map.entry("database-killed", (c, a, r) -> restart(c, a, "KILL")),
+          Map.entry("sessions-killed", (c, a, r) -> killSessions(c, a, 500, 6)),
+          Map.entry("sessions-killed-often", (c, a, r) -> killSessions(c, a, 20, 50)),
+          Map.entry("connections-exhausted", DatabaseFaults::exhaust),
+          Map.entry("timeouts-50ms", DatabaseFaults::timeouts),
+          Map.entry("tables-locked", DatabaseFaults::lock),
+          Map.entry("database-read-only", DatabaseFaults::readOnly),
+          Map.entry("snapshot-held", DatabaseFaults::snapshot));
+
+  static final Map<String, Fault> WITH_STANDBY =
+      Map.of(
+          "failover", (c, a, r) -> failover(c, a, false),
+          "failover-old-returns", (c, a, r) -> failover(c, a, true),
+          "standby-wait-ended", (c, a, r) -> endWaits(c, a));
+
+  static final Map<String, Fault> WITH_DISK = Map.of("disk-full", (c, a, r) -> fillDisk(c, a));
+
+  private static final String SESSIONS =
+      "FROM pg_stat_activity WHERE application_name LIKE 'reseolio:%' AND pid <> pg_backend_pid()";
+
+  private DatabaseFaults() {}
+
+  private static void restart(Cluster cluster, Act act, String signal) throws SQLException {
+    act.inject("the database");
+    long pid = cluster.databases().stop(signal);
+    act.landed("process " + pid + " is gone");
+    cluster.databases().start();
+    awaitEnds(cluster.databases(), act);
+  }
+
+  /// The database takes connections again: until the first job ends.
+  private static void awaitEnds(Databases databases, Act act) throws SQLException {
+    long back = System.nanoTime();
+    try (Connection sql = databases.connect();
+        var find = sql.createStatement()) {
+      long last = number(find, "SELECT coalesce(max(n), 0) FROM chaos.audit");
+      String ended = "SELECT count(*) FROM chaos.audit WHERE tab = 'DONE' AND n > " + last;
+      Await.until("jobs end again", Databases.SOON, () -> number(find, ended) > 0);
+    }
+    act.recovered(back);
+  }
+
+  private static long number(Statement statement, String query) throws SQLException {
+    try (var row = statement.executeQuery(query)) {
+      row.next();
+      return row.getLong(1);
+    }
+  }
+
+  private static void killSessions(Cluster cluster, Act act, int everyMillis, int times)
+      throws SQLException {
+    act.inject("sessions of sidecars");
+    long killed = 0;
+    try (Connection sql = cluster.databases().connect();
+        var kill = sql.createStatement()) {
+      for (int i = 0; i < times; i++) {
+        killed += number(kill, "SELECT count(pg_terminate_backend(pid)) " + SESSIONS);
+        Await.during(Duration.ofMillis(everyMillis), () -> {});
+      }
+    }
+    if (killed > 0) {
+      act.landed(killed + " sessions were ended");
+    }
+  }
+
+  /// Until nothing can be committed, and some time longer.
+  private static void fillDisk(Cluster cluster, Act act) throws Exception {
+    Databases databases = cluster.databases();
+    act.inject("the disk");
+    Path ballast = databases.fill();
+    try {
+      Await.until(
+          "nothing is committed any more",
+          Databases.SOON,
+          () -> cluster.sidecars().stream().noneMatch(DatabaseFaults::commits));
+      act.landed("no sidecar commits");
+      Await.during(Duration.ofSeconds(3), () -> {});
+    } finally {
+      Files.delete(ballast);
+    }
+    if (!databases.alive()) {
+      databases.start();
+    }
+    awaitEnds(databases, act);
+  }
+
+  private static boolean commits(Sidecar one) {
+    try {
+      return one.node().readyz() == 200;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  /// Takes every slot there is, and ends sessions of sidecars so that they have to ask for one.
+  private static void exhaust(Cluster cluster, Act act, SplittableRandom random)
+      throws SQLException {
+    act.inject("connections");
+    List<Connection> taken = new ArrayList<>();
+    try (Connection sql = cluster.databases().connect();
+        var kill = sql.createStatement()) {
+      long until = System.nanoTime() + Duration.ofSeconds(3).toNanos();
+      while (System.nanoTime() - until < 0) {
+        try {
+          taken.add(cluster.databases().connect());
+        } catch (SQLException full) {
+          act.landed("SQLSTATE " + full.getSQLState() + " after " + taken.size());
+          kill.execute("SELECT pg_terminate_backend(pid) " + SESSIONS + " LIMIT 1");
+        }
+      }
+    } finally {
+      for (Connection one : taken) {
+        one.close();
+      }
+    }
+  }
+
+  private static void timeouts(Cluster cluster, Act act, SplittableRandom random)
+      throws SQLException {
+    act.inject("every session");
+    try (Connection sql = cluster.databases().connect();
+        var alter = sql.createStatement()) {
+      alter.execute("ALTER ROLE reseolio SET statement_timeout = '50ms'");
+      alter.execute("ALTER ROLE reseolio SET lock_timeout = '50ms'");
+      try {
+        alter.execute("SELECT pg_terminate_backend(pid) " + SESSIONS);
+        act.landed("statements end after 50 ms");
+        for (int i = 0; i < 3; i++) {
+          lockFor(cluster, "reseolio.done", Duration.ofMillis(300));
+          Await.during(Duration.ofMillis(300), () -> {});
+        }
+      } finally {
+        try (Connection free = cluster.databases().connect();
+            var reset = free.createStatement()) {
+          reset.execute("SET statement_timeout = 0");
+          reset.execute("SET lock_timeout = 0");
+          reset.execute("ALTER ROLE reseolio RESET ALL");
+          reset.execute("SELECT pg_terminate_backend(pid) " + SESSIONS);
+        }
+      }
+    }
+  }
+
+  private static void lockFor(Cluster cluster, String table, Duration time) throws SQLException {
+    try (Connection sql = cluster.databases().connect();
+        var lock = sql.createStatement()) {
+      sql.setAutoCommit(false);
+      lock.execute("SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0");
+      lock.execute("LOCK TABLE " + table + " IN ACCESS EXCLUSIVE MODE");
+      Await.during(time, () -> {});
+      sql.rollback();
+    }
+  }
+
+  private static void lock(Cluster cluster, Act act, SplittableRandom random) throws SQLException {
+    String table =
+        ProcessFaults.any(
+            List.of(
+                "reseolio.done",
+                "reseolio.job",
+                "reseolio.ready",
+                "reseolio.lease",
+                "reseolio.node_beat"),
+            random);
+    act.inject(table);
+    lockFor(cluster, table, Duration.ofMillis(random.nextInt(3000, 10_000)));
+    act.landed("nobody could use " + table);
+  }
+
+  private static void readOnly(Cluster cluster, Act act, SplittableRandom random)
+      throws SQLException {
+    act.inject("the database");
+    cluster.databases().alter("default_transaction_read_only", "on");
+    try (Connection sql = cluster.databases().connect();
+        var write = sql.createStatement()) {
+      write.execute("INSERT INTO chaos.business VALUES ('read only')");
+    } catch (SQLException refused) {
+      act.landed("SQLSTATE " + refused.getSQLState());
+    }
+    Await.during(Duration.ofMillis(random.nextInt(1000, 3000)), () -> {});
+    try (Connection sql = cluster.databases().connect();
+        var reset = sql.createStatement()) {
+      reset.execute("SET default_transaction_read_only = off");
+      reset.execute("ALTER SYSTEM RESET default_transaction_read_only");
+      reset.execute("SELECT pg_reload_conf()");
+    }
+  }
+
+  private static void snapshot(Cluster cluster, Act act, SplittableRandom random)
+      throws SQLException {
+    act.inject("the database");
+    try (Connection sql = cluster.databases().connect();
+        var look = sql.createStatement()) {
+      sql.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+      sql.setAutoCommit(false);
+      look.execute("SELECT count(*) FROM reseolio.ready");
+      act.landed("a snapshot is held");
+      Await.during(Duration.ofMillis(random.nextInt(3000, 8000)), () -> {});
+    }
+  }
+
+  private static void failover(Cluster cluster, Act act, boolean oldReturns) throws Exception {
+    Databases databases = cluster.databases();
+    act.inject("the primary");
+    databases.stop("QUIT");
+    databases.promote();
+    act.landed("the standby takes writes");
+    awaitEnds(databases, act);
+    if (oldReturns) {
+      databases.reviveOld();
+      long before = databases.historyOfOld();
+      try (Connection sql = databases.connect();
+          var kill = sql.createStatement()) {
+        for (int i = 0; i < 12; i++) {
+          kill.execute("SELECT pg_terminate_backend(pid) " + SESSIONS);
+          Await.during(Duration.ofSeconds(1), () -> {});
+        }
+      }
+      long written = databases.historyOfOld() - before;
+      databases.killOld();
+      if (written > 0) {
+        throw new AssertionError(written + " rows were written to the old primary");
+      }
+    }
+    databases.addStandby();
+  }
+
+  /// Commits that wait for the standby are told to stop waiting: PostgreSQL calls that a success.
+  private static void endWaits(Cluster cluster, Act act) throws SQLException {
+    Databases databases = cluster.databases();
+    act.inject("commits that wait for the standby");
+    long ended = 0;
+    databases.alter("synchronous_standby_names", "nobody");
+    try (Connection sql = databases.connect();
+        var cancel =
+            sql.prepareStatement(
+                "SELECT count(pg_cancel_backend(pid)) FROM pg_stat_activity WHERE wait_event = 'SyncRep' AND application_name LIKE 'reseolio:%'")) {
+      for (int i = 0; i < 10; i++) {
+        Await.during(Duration.ofMillis(100), () -> {});
+        try (var row = cancel.executeQuery()) {
+          row.next();
+          ended += row.getLong(1);
+        }
+      }
+      databases.alter("synchronous_standby_names", "*");
+    }
+    if (ended > 0) {
+      act.landed(ended + " waits were cancelled");
+    }
+  }
+}

@@ -1,0 +1,121 @@
+package dev.reseolio.survival.chaos;
+
+import static dev.reseolio.survival.chaos.ProcessFaults.any;
+import static dev.reseolio.survival.chaos.ProcessFaults.awaitTakenOver;
+
+import dev.reseolio.survival.Await;
+import dev.reseolio.survival.Proxy;
+import java.time.Duration;
+import java.util.Map;
+import java.util.SplittableRandom;
+
+/// What a network does to a sidecar and its database, or to a worker and its sidecar.
+final class NetworkFaults {
+  static final Map<String, Fault> ALL =
+      Map.of(
+          "network-cut", NetworkFaults::cut,
+          "network-half-open", NetworkFaults::halfOpen,
+          "network-slow", NetworkFaults::slow,
+          "commit-in-doubt", NetworkFaults::inDoubt,
+          "stopped-inside-flush", NetworkFaults::insideFlush,
+          "worker-stream-flaps", NetworkFaults::flap);
+
+  private static final Duration SOON = Duration.ofSeconds(30);
+
+  private NetworkFaults() {}
+
+  private static void heal(Sidecar one) {
+    one.wires().forEach(Proxy::heal);
+    one.wires().forEach(Proxy::reset);
+  }
+
+  private static void cut(Cluster cluster, Act act, SplittableRandom random) throws Exception {
+    Sidecar one = any(cluster.sidecars(), random);
+    int node = one.incarnation();
+    act.inject(one);
+    one.wires().forEach(Proxy::cut);
+    try {
+      awaitTakenOver(cluster, act, node);
+      act.landed("node " + node + " was fenced behind " + one.wires().getFirst());
+    } finally {
+      heal(one);
+    }
+  }
+
+  /// One direction is silent for a while.
+  private static void halfOpen(Cluster cluster, Act act, SplittableRandom random) throws Exception {
+    Sidecar one = any(cluster.sidecars(), random);
+    boolean client = random.nextBoolean();
+    int node = one.incarnation();
+    act.inject(one);
+    one.wires().forEach(w -> w.silence(client));
+    try {
+      Await.until(
+          "it is found out", SOON, () -> one.node().readyz() != 200 || one.incarnation() != node);
+      act.landed(client ? "the sidecar hears nothing" : "the database hears nothing");
+    } finally {
+      heal(one);
+    }
+  }
+
+  private static void slow(Cluster cluster, Act act, SplittableRandom random) throws Exception {
+    Sidecar one = any(cluster.sidecars(), random);
+    int node = one.incarnation();
+    act.inject(one);
+    one.wires().forEach(w -> w.delay(25));
+    Await.during(Duration.ofMillis(random.nextInt(2000, 4000)), () -> {});
+    one.wires().forEach(Proxy::heal);
+    if (one.incarnation() == node) {
+      act.landed("25 to 50 ms each way, node " + node + " lives on");
+    }
+  }
+
+  /// Commits whose answer never comes, about twenty a second.
+  private static void inDoubt(Cluster cluster, Act act, SplittableRandom random) {
+    Sidecar one = any(cluster.sidecars(), random);
+    long before = one.wires().stream().mapToInt(Proxy::cuts).sum();
+    act.inject(one);
+    for (int i = 0; i < 20; i++) {
+      one.wires().forEach(w -> w.doubt(1));
+      Await.during(Duration.ofMillis(50), () -> {});
+    }
+    one.wires().forEach(Proxy::heal);
+    long cuts = one.wires().stream().mapToInt(Proxy::cuts).sum() - before;
+    if (cuts > 0) {
+      act.landed(cuts + " commits were not answered");
+    }
+  }
+
+  /// The fence is executed and holds its lock, the rest of the flush never comes.
+  private static void insideFlush(Cluster cluster, Act act, SplittableRandom random)
+      throws Exception {
+    Sidecar one = any(cluster.sidecars(), random);
+    int node = one.incarnation();
+    long before = one.wires().stream().mapToInt(Proxy::cuts).sum();
+    act.inject(one);
+    one.wires().forEach(Proxy::stopInsideFlush);
+    try {
+      Await.until(
+          "a flush is cut", SOON, () -> one.wires().stream().mapToInt(Proxy::cuts).sum() > before);
+      one.wires().forEach(Proxy::cut);
+      awaitTakenOver(cluster, act, node);
+      act.landed("node " + node + " was fenced in the middle of a flush");
+    } finally {
+      heal(one);
+    }
+  }
+
+  /// The worker's connection breaks about ten times a second.
+  private static void flap(Cluster cluster, Act act, SplittableRandom random) {
+    Worker one = any(cluster.workers(), random);
+    act.inject(one);
+    int broken = 0;
+    for (int i = 0; i < 20; i++) {
+      broken += one.wire().reset();
+      Await.during(Duration.ofMillis(100), () -> {});
+    }
+    if (broken > 0) {
+      act.landed(broken + " connections were broken");
+    }
+  }
+}

@@ -15,6 +15,10 @@ java_sources := $(shell find pom.xml proto embedded engine server cli sdk/java e
 	-name target -prune -o -type f -not -path '*/src/test/*' -print)
 ts_sources := $(shell find $(TS)/src $(TS)/tsconfig*.json -type f)
 
+# The scheduler of virtual threads is replaced by reflection, and no hash code may depend on what ran before.
+SIMULATION = $(JAVA_HOME)/bin/java --add-opens java.base/java.lang=ALL-UNNAMED -Djdk.trackAllThreads=false \
+	-XX:+UnlockExperimentalVMOptions -XX:hashCode=2 -cp 'simulation/target/run/*:engine/target/test-classes'
+
 .PHONY: help
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -64,6 +68,14 @@ bench: target/bench.stamp target/dist.stamp ## Speed and footprint, 6 minutes af
 bench-peers: target/bench.stamp target/dist.stamp ## The same beside others: PEERS="graphile-worker/batch java/dbscheduler:tuned"
 	@RESEOLIO_BIN=$(CURDIR)/$$(echo target/dist/reseolio-*/bin/reseolio) bench/peers.sh $(PEERS)
 
+.PHONY: simulate
+simulate: target/simulation.stamp ## Engines on one thread, with faults: SECONDS=60 of seeds, or SEED=… again
+	@$(SIMULATION) $(if $(SEED),-Dseed=$(SEED)) -Dseconds=$(or $(SECONDS),60) dev.reseolio.simulation.Simulate
+
+.PHONY: mutants
+mutants: target/simulation.stamp ## Makes single lines wrong and says who notices: ONLY=a,b, SECONDS=90 for each
+	@$(SIMULATION) $(if $(ONLY),-Donly=$(ONLY)) -Dseconds=$(or $(SECONDS),90) dev.reseolio.simulation.zoo.Mutants
+
 .PHONY: chaos
 chaos: target/chaos.stamp ## Faults under load and a checker: DURATION=120 (seconds), SEED=…, ARGS="sidecars=3 faults=…"
 	@$(JAVA_HOME)/bin/java -Xmx2g -Dreseolio.root=$(CURDIR) -Dreseolio.bin=$(RESEOLIO_BIN) -cp 'survival/target/chaos/*' \
@@ -96,6 +108,11 @@ target/dist.stamp: scripts/dist scripts/train.mjs target/java.stamp target/types
 target/bench.stamp: bench/pom.xml $(shell find bench/src -type f) target/java.stamp target/typescript.stamp
 	@echo 'Building the benchmarks'
 	@./scripts/maven package -Dmaven.test.skip=true -pl bench -am
+	@touch $@
+
+target/simulation.stamp: simulation/pom.xml $(shell find checker/src simulation/src engine/src -type f) target/java.stamp
+	@echo 'Building the simulation'
+	@./scripts/maven package -DskipTests -pl simulation -am
 	@touch $@
 
 target/chaos.stamp: survival/pom.xml $(shell find survival/src checker/src -type f) target/java.stamp target/typescript.stamp

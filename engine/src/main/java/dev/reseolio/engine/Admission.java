@@ -2,19 +2,21 @@ package dev.reseolio.engine;
 
 import dev.reseolio.engine.job.EngineException;
 import dev.reseolio.engine.job.Reason;
+import dev.reseolio.engine.machine.Machine;
 import java.time.Duration;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 
 /// Bounds what waits for its commit, in jobs and in bytes: callers wait at the door rather than
 /// fill the memory.
 final class Admission {
+  private final Machine machine;
   private final Semaphore jobs;
   private final Semaphore kibibytes;
   private final int allJobs;
   private final int allKibibytes;
 
-  Admission(EngineConfig.Limits limits) {
+  Admission(Machine machine, EngineConfig.Limits limits) {
+    this.machine = machine;
     allJobs = limits.queuedJobs();
     jobs = new Semaphore(allJobs, true);
     allKibibytes = limits.queuedBytes() >> 10;
@@ -22,7 +24,7 @@ final class Admission {
   }
 
   void enter(int bytes, Duration patience) {
-    long until = System.nanoTime() + patience.toNanos();
+    long until = machine.nanoTime() + patience.toNanos();
     if (!acquire(jobs, 1, until)) {
       throw overloaded();
     }
@@ -46,9 +48,9 @@ final class Admission {
     return Math.min((bytes >> 10) + 1, allKibibytes);
   }
 
-  private static boolean acquire(Semaphore permits, int count, long untilNanos) {
+  private boolean acquire(Semaphore permits, int count, long untilNanos) {
     try {
-      return permits.tryAcquire(count, untilNanos - System.nanoTime(), TimeUnit.NANOSECONDS);
+      return machine.tryAcquire(permits, count, untilNanos - machine.nanoTime());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return false;

@@ -17,6 +17,8 @@ import dev.reseolio.engine.job.JobStatus;
 import dev.reseolio.engine.job.Lane;
 import dev.reseolio.engine.job.NewJob;
 import dev.reseolio.engine.job.Reason;
+import dev.reseolio.engine.machine.Machine;
+import dev.reseolio.engine.machine.RealMachine;
 import dev.reseolio.engine.store.JobEnd;
 import dev.reseolio.engine.store.JobFilter;
 import dev.reseolio.engine.store.JobPage;
@@ -32,7 +34,6 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 
 /// The façade: everything an edge may ask of a node. Calls that reach the database block; run them
@@ -40,6 +41,7 @@ import java.util.function.Supplier;
 public final class Engine implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(Engine.class.getName());
 
+  private final Machine machine;
   private final EngineConfig config;
   private final Store store;
   private final DatabaseClock clock;
@@ -54,32 +56,41 @@ public final class Engine implements AutoCloseable {
   private final AtomicBoolean closed = new AtomicBoolean();
   private volatile boolean draining;
 
-  private Engine(EngineConfig config, Store store) {
+  private Engine(EngineConfig config, Store store, Machine machine) {
+    this.machine = machine;
     this.config = config;
     this.store = store;
     EngineConfig.Timing timing = config.timing();
     var nodes = store.nodes();
-    clock = new DatabaseClock(store::now);
-    admission = new Admission(config.limits());
-    membership = new Membership(nodes, config.nodeName(), config.version());
-    watch = new Watch(nodes, membership, config.crashBudget(), timing.deadAfter(), this::tookOver);
-    doorbells = new Doorbells(nodes, this::alone, this::due);
-    results = new Results(store.jobs(), this::runsHere);
+    clock = new DatabaseClock(machine, store::now);
+    admission = new Admission(machine, config.limits());
+    membership = new Membership(machine, nodes, config.nodeName(), config.version());
+    watch =
+        new Watch(
+            machine, nodes, membership, config.crashBudget(), timing.deadAfter(), this::tookOver);
+    doorbells = new Doorbells(machine, nodes, this::alone, this::due);
+    results = new Results(machine, store.jobs(), this::runsHere);
     workers =
         new Workers(
-            new Workers.Ground(store.jobs(), store.backlog(), store.openWriter(), clock),
+            new Workers.Ground(machine, store.jobs(), store.backlog(), store.openWriter(), clock),
             membership,
             doorbells,
             config.crashBudget(),
             new Workers.Patience(timing.beatInterval(), timing.resumeGrace(), timing.cancelGrace()),
             results::announce);
-    ears = new Ears(nodes, membership, this::heard, watch::distrust);
-    upkeep = new Upkeep(config, store, membership, watch, workers, results, doorbells, clock);
+    ears = new Ears(machine, nodes, membership, this::heard, watch::distrust);
+    upkeep =
+        new Upkeep(config, store, machine, membership, watch, workers, results, doorbells, clock);
   }
 
   /// Registers a node and starts working. The store is the engine's from here on.
   public static Engine start(EngineConfig config, Store store) {
-    Engine engine = new Engine(config, store);
+    return start(config, store, RealMachine.INSTANCE);
+  }
+
+  /// The same on another machine than the one the process runs on.
+  public static Engine start(EngineConfig config, Store store, Machine machine) {
+    Engine engine = new Engine(config, store, machine);
     engine.workers.flusher().start();
     engine.results.start();
     engine.doorbells.start();
@@ -291,10 +302,10 @@ public final class Engine implements AutoCloseable {
   /// @param grace how long running executions may take
   public void drain(Duration grace) {
     draining = true;
-    long until = System.nanoTime() + grace.toNanos();
+    long until = machine.nanoTime() + grace.toNanos();
     workers.sessions().drain(clock.instant().plus(grace));
-    while (workers.executions().size() > 0 && System.nanoTime() - until < 0) {
-      LockSupport.parkNanos(5_000_000);
+    while (workers.executions().size() > 0 && machine.nanoTime() - until < 0) {
+      machine.parkNanos(5_000_000);
     }
     workers.sessions().close();
   }

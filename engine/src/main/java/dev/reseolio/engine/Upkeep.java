@@ -5,6 +5,7 @@ import dev.reseolio.engine.cluster.Doorbells;
 import dev.reseolio.engine.cluster.Membership;
 import dev.reseolio.engine.cluster.Watch;
 import dev.reseolio.engine.dispatch.Workers;
+import dev.reseolio.engine.machine.Machine;
 import dev.reseolio.engine.store.Backlog;
 import dev.reseolio.engine.store.Store;
 import dev.reseolio.engine.store.StoreException;
@@ -21,6 +22,7 @@ final class Upkeep {
   private static final int PROMOTE = 1000;
   private static final Duration SECOND = Duration.ofSeconds(1);
 
+  private final Machine machine;
   private final Store store;
   private final Workers workers;
   private final Results results;
@@ -33,6 +35,7 @@ final class Upkeep {
   Upkeep(
       EngineConfig config,
       Store store,
+      Machine machine,
       Membership membership,
       Watch watch,
       Workers workers,
@@ -40,32 +43,36 @@ final class Upkeep {
       Doorbells doorbells,
       DatabaseClock clock) {
     this.store = store;
+    this.machine = machine;
     this.workers = workers;
     this.results = results;
     this.doorbells = doorbells;
     this.clock = clock;
-    promote = new Chore("promote", SECOND, this::promote);
-    cancel = new Chore("cancel", SECOND, this::cancel);
+    promote = new Chore(machine, "promote", SECOND, this::promote);
+    cancel = new Chore(machine, "cancel", SECOND, this::cancel);
     all =
         List.of(
             promote,
             cancel,
-            Chore.every(SECOND, "beat", () -> beat(membership)),
-            new Chore("watch", Duration.ofMillis(200), () -> watch(watch)),
-            Chore.every(SECOND, "look", workers::look),
-            Chore.every(SECOND, "overdue", workers.flusher()::answerOverdue),
-            Chore.every(Duration.ofMillis(500), "cursors", workers::moveCursors),
-            Chore.every(Duration.ofMillis(500), "results", results::poll),
-            Chore.every(SECOND, "silent-workers", workers.sessions()::endSilent),
-            Chore.every(Duration.ofSeconds(2), "deadlines", this::expire),
-            Chore.every(Duration.ofSeconds(30), "clock", clock::synchronise),
-            Chore.every(Duration.ofSeconds(30), "audit", workers.flusher()::audit),
+            Chore.every(machine, SECOND, "beat", () -> beat(membership)),
+            new Chore(machine, "watch", Duration.ofMillis(200), () -> watch(watch)),
+            Chore.every(machine, SECOND, "look", workers::look),
+            Chore.every(machine, SECOND, "overdue", workers.flusher()::answerOverdue),
+            Chore.every(machine, Duration.ofMillis(500), "cursors", workers::moveCursors),
+            Chore.every(machine, Duration.ofMillis(500), "results", results::poll),
+            Chore.every(machine, SECOND, "silent-workers", workers.sessions()::endSilent),
+            Chore.every(machine, Duration.ofSeconds(2), "deadlines", this::expire),
+            Chore.every(machine, Duration.ofSeconds(30), "clock", clock::synchronise),
+            Chore.every(machine, Duration.ofSeconds(30), "audit", workers.flusher()::audit),
             Chore.every(
+                machine,
                 Duration.ofMinutes(1),
                 "fenced",
                 () -> store.nodes().sweepFenced(membership.current(), config.crashBudget())),
-            Chore.every(Duration.ofHours(1), "partitions", store.maintenance()::ensurePartitions),
             Chore.every(
+                machine, Duration.ofHours(1), "partitions", store.maintenance()::ensurePartitions),
+            Chore.every(
+                machine,
                 Duration.ofMinutes(10),
                 "prune",
                 () -> store.maintenance().prune(config.retention())));
@@ -81,14 +88,17 @@ final class Upkeep {
 
   /// Work that the next poll would do as well.
   void inBackground(Runnable work) {
-    Thread.ofVirtual()
-        .start(() -> {
-          try {
-            work.run();
-          } catch (StoreException e) {
-            LOG.log(System.Logger.Level.DEBUG, "left to the next poll: {0}", e.getMessage());
-          }
-        });
+    machine
+        .virtualThread(
+            "reseolio-background",
+            () -> {
+              try {
+                work.run();
+              } catch (StoreException e) {
+                LOG.log(System.Logger.Level.DEBUG, "left to the next poll: {0}", e.getMessage());
+              }
+            })
+        .start();
   }
 
   void lookForCancelRequests() {
@@ -99,7 +109,7 @@ final class Upkeep {
   void dueAt(Instant at) {
     Duration left = Duration.between(clock.instant(), at);
     if (left.compareTo(SECOND) < 0) {
-      promote.wakeAt(System.nanoTime() + (left.isNegative() ? 0 : left.toNanos()));
+      promote.wakeAt(machine.nanoTime() + (left.isNegative() ? 0 : left.toNanos()));
     }
   }
 

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reseolio.engine.job.EngineException;
 import dev.reseolio.engine.job.Reason;
+import dev.reseolio.engine.machine.RealMachine;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -17,7 +18,7 @@ class AdmissionTest {
   private static final Duration NOT_LONG = Duration.ofMillis(20);
 
   private static Admission admission(int jobs, int bytes) {
-    return new Admission(new EngineConfig.Limits(1 << 20, jobs, bytes));
+    return new Admission(RealMachine.INSTANCE, new EngineConfig.Limits(1 << 20, jobs, bytes));
   }
 
   private static void refused(Admission admission, int bytes) {

@@ -1,5 +1,6 @@
 package dev.reseolio.engine.cluster;
 
+import dev.reseolio.engine.machine.Machine;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
@@ -12,11 +13,13 @@ public final class DatabaseClock implements InstantSource {
   private static final int TRIES = 5;
   private static final long FAST_NANOS = 1_000_000;
 
+  private final Machine machine;
   private final Supplier<Instant> database;
   private final AtomicLong lastMicros = new AtomicLong();
   private volatile long offsetMicros;
 
-  public DatabaseClock(Supplier<Instant> database) {
+  public DatabaseClock(Machine machine, Supplier<Instant> database) {
+    this.machine = machine;
     this.database = database;
     synchronise();
   }
@@ -26,9 +29,9 @@ public final class DatabaseClock implements InstantSource {
   public void synchronise() {
     long fastest = Long.MAX_VALUE;
     for (int i = 0; i < TRIES && fastest > FAST_NANOS; i++) {
-      long before = System.nanoTime();
+      long before = machine.nanoTime();
       Instant there = database.get();
-      long took = System.nanoTime() - before;
+      long took = machine.nanoTime() - before;
       if (took < fastest) {
         fastest = took;
         offsetMicros = ChronoUnit.MICROS.between(Instant.EPOCH, there) - (before + took / 2) / 1000;
@@ -38,7 +41,7 @@ public final class DatabaseClock implements InstantSource {
 
   @Override
   public Instant instant() {
-    long now = System.nanoTime() / 1000 + offsetMicros;
+    long now = machine.nanoTime() / 1000 + offsetMicros;
     long micros = lastMicros.accumulateAndGet(now, Math::max);
     return Instant.ofEpochSecond(micros / 1_000_000, micros % 1_000_000 * 1000);
   }

@@ -1,6 +1,7 @@
 package dev.reseolio.engine.cluster;
 
 import dev.reseolio.engine.dispatch.Bell;
+import dev.reseolio.engine.machine.Machine;
 import dev.reseolio.engine.store.Nodes;
 import dev.reseolio.engine.store.Nodes.Ring;
 import dev.reseolio.engine.store.StoreException;
@@ -25,13 +26,16 @@ public final class Doorbells implements Bell {
   private final Consumer<Instant> onDue;
   private final ConcurrentSkipListSet<Integer> ready = new ConcurrentSkipListSet<>();
   private final ConcurrentLinkedQueue<UUID> done = new ConcurrentLinkedQueue<>();
-  private final Thread thread = Thread.ofVirtual().name("reseolio-doorbell").unstarted(this::run);
+  private final Machine machine;
+  private final Thread thread;
   private volatile boolean anywhere;
   private volatile boolean cancel;
   private volatile boolean stopping;
 
   /// @param onDue told when a job of this node falls due
-  public Doorbells(Nodes nodes, BooleanSupplier alone, Consumer<Instant> onDue) {
+  public Doorbells(Machine machine, Nodes nodes, BooleanSupplier alone, Consumer<Instant> onDue) {
+    this.machine = machine;
+    thread = machine.virtualThread("reseolio-doorbell", this::run);
     this.nodes = nodes;
     this.alone = alone;
     this.onDue = onDue;
@@ -84,7 +88,7 @@ public final class Doorbells implements Bell {
         LockSupport.park(this);
       } else {
         ring();
-        LockSupport.parkNanos(PAUSE_NANOS);
+        machine.parkNanos(PAUSE_NANOS);
       }
     }
   }

@@ -1,11 +1,11 @@
 package dev.reseolio.engine.cluster;
 
+import dev.reseolio.engine.machine.Machine;
 import dev.reseolio.engine.store.Nodes;
 import dev.reseolio.engine.store.Nodes.Ring;
 import dev.reseolio.engine.store.StoreException;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 /// Listens on the control session, and opens it again when it is gone.
@@ -19,17 +19,21 @@ public final class Ears {
   private final Membership membership;
   private final Consumer<Ring> onRing;
   private final Runnable onLost;
-  private final Thread thread =
-      Thread.ofPlatform().daemon().name("reseolio-control").unstarted(this::run);
+  private final Machine machine;
+  private final Thread thread;
   private volatile boolean connected = true;
   private volatile boolean stopping;
 
   /// @param onLost told each time the session is found gone
-  public Ears(Nodes nodes, Membership membership, Consumer<Ring> onRing, Runnable onLost) {
+  public Ears(
+      Machine machine, Nodes nodes, Membership membership, Consumer<Ring> onRing, Runnable onLost) {
     this.nodes = nodes;
     this.membership = membership;
     this.onRing = onRing;
     this.onLost = onLost;
+    this.machine = machine;
+    thread = machine.platformThread("reseolio-control", this::run);
+    thread.setDaemon(true);
   }
 
   public void start() {
@@ -71,7 +75,7 @@ public final class Ears {
       return FIRST_PAUSE;
     } catch (StoreException e) {
       LOG.log(System.Logger.Level.DEBUG, "control session is still gone: {0}", e.getMessage());
-      LockSupport.parkNanos(pause);
+      machine.parkNanos(pause);
       return Math.min(pause * 2, LONGEST_PAUSE);
     }
   }

@@ -1,6 +1,7 @@
 package dev.reseolio.engine.cluster;
 
 import dev.reseolio.engine.flush.Flusher;
+import dev.reseolio.engine.machine.Machine;
 import dev.reseolio.engine.store.NodeRef;
 import dev.reseolio.engine.store.Nodes;
 import dev.reseolio.engine.store.StoreException;
@@ -8,7 +9,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
 /// This node's incarnation and its sign of life.
@@ -16,15 +17,18 @@ public final class Membership implements Flusher.Incarnation {
   private static final System.Logger LOG = System.getLogger(Membership.class.getName());
   private static final long PAUSE_NANOS = 200_000_000;
 
+  private final Machine machine;
   private final Nodes nodes;
   private final String name;
   private final String version;
+  private final ReentrantLock sessions = new ReentrantLock();
   private final AtomicLong beat = new AtomicLong();
   private volatile NodeRef me;
   private volatile int former;
   private volatile boolean abandoned;
 
-  public Membership(Nodes nodes, String name, String version) {
+  public Membership(Machine machine, Nodes nodes, String name, String version) {
+    this.machine = machine;
     this.nodes = nodes;
     this.name = name;
     this.version = version;
@@ -55,16 +59,21 @@ public final class Membership implements Flusher.Incarnation {
             System.Logger.Level.WARNING,
             "cannot register a new incarnation yet: {0}",
             e.getMessage());
-        LockSupport.parkNanos(PAUSE_NANOS);
+        machine.parkNanos(PAUSE_NANOS);
       }
     }
   }
 
-  private synchronized void join() {
-    int before = me.id();
-    me = nodes.join(name, version);
-    former = before;
-    abandoned = false;
+  private void join() {
+    sessions.lock();
+    try {
+      int before = me.id();
+      me = nodes.join(name, version);
+      former = before;
+      abandoned = false;
+    } finally {
+      sessions.unlock();
+    }
   }
 
   /// True for the incarnation this process was before: nothing of it lives any more.
@@ -73,11 +82,14 @@ public final class Membership implements Flusher.Incarnation {
   }
 
   /// Opens the control session again, unless a new incarnation has done so meanwhile.
-  synchronized void reconnect() {
+  void reconnect() {
+    sessions.lock();
     try {
       nodes.awaitRings(Duration.ofMillis(1));
     } catch (StoreException gone) {
       nodes.reconnect(me);
+    } finally {
+      sessions.unlock();
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.reseolio.engine.cluster;
 
+import dev.reseolio.engine.machine.Machine;
 import dev.reseolio.engine.store.Nodes;
 import dev.reseolio.engine.store.Nodes.Peer;
 import dev.reseolio.engine.store.StoreException;
@@ -28,6 +29,7 @@ public final class Watch {
   private static final Duration QUIET = Duration.ofSeconds(3);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
 
+  private final Machine machine;
   private final Nodes nodes;
   private final Membership membership;
   private final int crashBudget;
@@ -35,19 +37,23 @@ public final class Watch {
   private final Runnable onTakeOver;
   private final LongAdder takeovers = new LongAdder();
   private final Map<Integer, Seen> seen = new HashMap<>();
-  private long lookedNanos = System.nanoTime();
-  private volatile long trustFromNanos = System.nanoTime();
+  private long lookedNanos;
+  private volatile long trustFromNanos;
   private volatile int peers;
 
   private record Seen(long beat, long beatNanos, long goneNanos) {}
 
   /// @param onTakeOver told when this node has given back the jobs of another
   public Watch(
+      Machine machine,
       Nodes nodes,
       Membership membership,
       int crashBudget,
       Duration deadAfter,
       Runnable onTakeOver) {
+    this.machine = machine;
+    this.lookedNanos = machine.nanoTime();
+    this.trustFromNanos = lookedNanos;
     this.nodes = nodes;
     this.membership = membership;
     this.crashBudget = crashBudget;
@@ -66,13 +72,13 @@ public final class Watch {
 
   /// The database was out of reach: give the others time to come back.
   public void distrust() {
-    trustFromNanos = System.nanoTime() + QUIET.toNanos();
+    trustFromNanos = machine.nanoTime() + QUIET.toNanos();
   }
 
   /// Looks once. Returns true when it wants to look again after 50 ms.
   public boolean look() {
     // Before the question: what froze this process before it read the answer makes nobody older.
-    long now = System.nanoTime();
+    long now = machine.nanoTime();
     List<Peer> live;
     try {
       live = nodes.peers(membership.current());
@@ -130,14 +136,14 @@ public final class Watch {
 
   private void takeOver(int id, String why) {
     seen.remove(id);
-    long start = System.nanoTime();
+    long start = machine.nanoTime();
     if (nodes.takeOver(membership.current(), id, crashBudget)) {
       takeovers.increment();
       LOG.log(
           System.Logger.Level.WARNING,
           "took over node {0,number,#} in {1,number,#} ms: {2}",
           id,
-          Duration.ofNanos(System.nanoTime() - start).toMillis(),
+          Duration.ofNanos(machine.nanoTime() - start).toMillis(),
           why);
       onTakeOver.run();
     }

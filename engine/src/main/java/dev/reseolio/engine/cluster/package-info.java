@@ -1,7 +1,7 @@
 /// The node among nodes: its incarnation and sign of life, whose sign of life is missing,
 /// doorbells, the database's clock.
 ///
-/// Imports `job`, `store`, `flush` and `dispatch`.
+/// Imports `job`, `store`, `flush`, `dispatch` and `machine`.
 @NullMarked
 package dev.reseolio.engine.cluster;
 

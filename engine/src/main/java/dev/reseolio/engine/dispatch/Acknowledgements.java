@@ -1,5 +1,6 @@
 package dev.reseolio.engine.dispatch;
 
+import dev.reseolio.engine.machine.Machine;
 import java.util.Iterator;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -11,9 +12,14 @@ final class Acknowledgements {
   private static final long MOMENT_NANOS = 10_000_000;
 
   private final Set<WorkerSession> owing = ConcurrentHashMap.newKeySet();
-  private final Thread thread =
-      Thread.ofVirtual().name("reseolio-acknowledgements").unstarted(this::run);
+  private final Machine machine;
+  private final Thread thread;
   private volatile boolean stopping;
+
+  Acknowledgements(Machine machine) {
+    this.machine = machine;
+    thread = machine.virtualThread("reseolio-acknowledgements", this::run);
+  }
 
   void start() {
     thread.start();
@@ -36,7 +42,7 @@ final class Acknowledgements {
       if (owing.isEmpty()) {
         LockSupport.park(this);
       } else {
-        LockSupport.parkNanos(this, MOMENT_NANOS);
+        machine.parkNanos(MOMENT_NANOS);
         tell();
       }
     }

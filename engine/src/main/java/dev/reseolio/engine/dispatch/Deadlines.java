@@ -1,17 +1,21 @@
 package dev.reseolio.engine.dispatch;
 
+import dev.reseolio.engine.machine.Machine;
 import java.util.concurrent.locks.LockSupport;
 
 /// Ends executions whose time is up. Sleeps until the earliest known deadline; most executions end
 /// long before theirs, so there is one comparison when an execution starts and a walk over the
 /// running ones when a deadline comes.
 final class Deadlines {
+  private final Machine machine;
   private final Executions executions;
-  private final Thread thread = Thread.ofVirtual().name("reseolio-deadlines").unstarted(this::run);
+  private final Thread thread;
   private volatile long nextNanos = Long.MAX_VALUE;
   private volatile boolean stopping;
 
-  Deadlines(Executions executions) {
+  Deadlines(Machine machine, Executions executions) {
+    this.machine = machine;
+    thread = machine.virtualThread("reseolio-deadlines", this::run);
     this.executions = executions;
   }
 
@@ -45,11 +49,11 @@ final class Deadlines {
   private void run() {
     while (!stopping) {
       long next = nextNanos;
-      long now = System.nanoTime();
+      long now = machine.nanoTime();
       if (next == Long.MAX_VALUE) {
         LockSupport.park(this);
       } else if (next - now > 0) {
-        LockSupport.parkNanos(this, next - now);
+        machine.parkNanos(next - now);
       } else {
         nextNanos = Long.MAX_VALUE;
         sweep(now);

@@ -30,7 +30,7 @@ public final class Dispatcher implements Dispatch {
   private final Polls polls;
   private final Jobs jobs;
   private final Bell bell;
-  private final MissingWorkers missing = new MissingWorkers();
+  private final MissingWorkers missing;
   private int turn;
   private int claimable = MAX_CLAIM;
   private @Nullable Pending pending;
@@ -38,18 +38,22 @@ public final class Dispatcher implements Dispatch {
   /// A claim under way: for whom, and what was known when it was made.
   private record Pending(WorkerSession session, Flush.Claim claim, long moment) {}
 
+  /// Who knows the lanes, and who says that nobody serves one.
+  record Lanes(Jobs jobs, MissingWorkers missing) {}
+
   Dispatcher(
       Sessions sessions,
       Executions executions,
       Waiting waiting,
       Polls polls,
-      Jobs jobs,
+      Lanes lanes,
       Bell bell) {
     this.sessions = sessions;
     this.executions = executions;
     this.waiting = waiting;
     this.polls = polls;
-    this.jobs = jobs;
+    this.jobs = lanes.jobs;
+    this.missing = lanes.missing;
     this.bell = bell;
   }
 

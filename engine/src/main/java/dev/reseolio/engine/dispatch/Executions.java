@@ -8,6 +8,7 @@ import dev.reseolio.engine.job.Ids;
 import dev.reseolio.engine.job.JobError;
 import dev.reseolio.engine.job.Lifecycle;
 import dev.reseolio.engine.job.Outcome;
+import dev.reseolio.engine.machine.Machine;
 import dev.reseolio.engine.store.Flush;
 import dev.reseolio.engine.store.FlushReply.Claimed;
 import dev.reseolio.engine.store.JobEnd;
@@ -23,9 +24,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListSet;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -45,25 +44,40 @@ public final class Executions {
 
   private final Map<UUID, Running> running = new ConcurrentHashMap<>();
   private final ConcurrentSkipListSet<UUID> implicit = new ConcurrentSkipListSet<>();
-  private final AtomicLong tokens = new AtomicLong(ThreadLocalRandom.current().nextLong());
+  private final Machine machine;
+  private final AtomicLong tokens;
+  private final WorkerSession nobody;
   private final Counters counters = new Counters();
   private final Lifecycle lifecycle;
   private final InstantSource clock;
   private final Jobs jobs;
   private final Duration cancelGrace;
-  private final Deadlines deadlines = new Deadlines(this);
-  private final Acknowledgements acknowledgements = new Acknowledgements();
+  private final Deadlines deadlines;
+  private final Acknowledgements acknowledgements;
   private volatile Instant gathering;
   private volatile @Nullable Flusher flusher;
   private volatile Consumer<List<JobEnd>> finished = ends -> {};
   private volatile @Nullable Bell bell;
 
-  Executions(Lifecycle lifecycle, InstantSource clock, Jobs jobs, Duration cancelGrace) {
+  Executions(
+      Machine machine, Lifecycle lifecycle, InstantSource clock, Jobs jobs, Duration cancelGrace) {
+    this.machine = machine;
+    this.tokens = new AtomicLong(machine.random().nextLong());
+    this.nobody = nobody(machine);
+    this.deadlines = new Deadlines(machine, this);
+    this.acknowledgements = new Acknowledgements(machine);
     this.lifecycle = lifecycle;
     this.clock = clock;
     this.gathering = clock.instant();
     this.jobs = jobs;
     this.cancelGrace = cancelGrace;
+  }
+
+  /// Holder of leases that no worker of this node can run.
+  private static WorkerSession nobody(Machine machine) {
+    WorkerSession nobody = new WorkerSession(machine, "", "", null, 0, null);
+    nobody.close("");
+    return nobody;
   }
 
   /// Closes the circle of the engine's parts.
@@ -131,7 +145,9 @@ public final class Executions {
   Running start(WorkerSession session, Claimed job, boolean explicit) {
     Instant now = clock.instant();
     long limit = limit(job, now).toNanos();
-    Running started = new Running(job, session, tokens.incrementAndGet(), now, explicit, limit);
+    Running started =
+        new Running(
+            job, session, tokens.incrementAndGet(), now, machine.nanoTime(), explicit, limit);
     running.put(job.id(), started);
     session.held().put(started.lease(), started);
     return started;
@@ -150,7 +166,7 @@ public final class Executions {
 
   void push(WorkerSession session, List<Running> some) {
     List<Assignment> runs = new ArrayList<>(some.size());
-    long now = System.nanoTime();
+    long now = machine.nanoTime();
     for (Running one : some) {
       if (one.deadlineNanos() - now <= 0) {
         finish(
@@ -169,7 +185,7 @@ public final class Executions {
   }
 
   private Assignment assignment(Running one) {
-    long left = one.deadlineNanos() - System.nanoTime();
+    long left = one.deadlineNanos() - machine.nanoTime();
     return new Assignment(
         one.lease(),
         jobs.lane(one.job().laneId()).function(),
@@ -180,7 +196,8 @@ public final class Executions {
   /// A lease nobody here can run goes back.
   void release(Claimed job) {
     Running one =
-        new Running(job, Sessions.NOBODY, tokens.incrementAndGet(), clock.instant(), true, 1);
+        new Running(
+            job, nobody, tokens.incrementAndGet(), clock.instant(), machine.nanoTime(), true, 1);
     running.put(job.id(), one);
     finish(one, new Outcome.Released());
   }
@@ -210,7 +227,7 @@ public final class Executions {
   private void awaitRoom(WorkerSession session) {
     while (flusher().crowded()) {
       session.heard();
-      LockSupport.parkNanos(1_000_000);
+      machine.parkNanos(1_000_000);
     }
   }
 
@@ -230,7 +247,7 @@ public final class Executions {
 
   /// Tells a worker that resumed which of its handlers have to stop.
   void repeatStops(WorkerSession session) {
-    long now = System.nanoTime();
+    long now = machine.nanoTime();
     for (Running one : session.held().values()) {
       CancelReason reason = one.stopping();
       if (reason != null) {
@@ -271,7 +288,7 @@ public final class Executions {
   }
 
   private void stop(Running one, CancelReason reason) {
-    long until = System.nanoTime() + cancelGrace.toNanos();
+    long until = machine.nanoTime() + cancelGrace.toNanos();
     if (one.stop(reason, until)) {
       deadlines.watch(until);
       one.session().tell(link -> link.cancel(one.lease(), reason, cancelGrace));
@@ -298,7 +315,7 @@ public final class Executions {
 
   /// Gives long runners a row in `lease`.
   public void spillLongRunners() {
-    long now = System.nanoTime();
+    long now = machine.nanoTime();
     List<Flush.Spill> spills = new ArrayList<>();
     for (Running one : running.values()) {
       Flush.Spill spill = one.longRunning(now, SPILL_AFTER.toNanos()) ? one.spill() : null;

@@ -1,6 +1,7 @@
 package dev.reseolio.engine.dispatch;
 
 import dev.reseolio.engine.job.Lane;
+import dev.reseolio.engine.machine.Machine;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -13,7 +14,12 @@ final class MissingWorkers {
   private static final Duration AGAIN = Duration.ofMinutes(1);
   private static final int MOST_FUNCTIONS = 1000;
 
+  private final Machine machine;
   private final Map<Integer, Long> saidNanos = new HashMap<>();
+
+  MissingWorkers(Machine machine) {
+    this.machine = machine;
+  }
 
   /// A job of the lane went to `ready`.
   void note(Lane lane, List<WorkerSession> sessions) {
@@ -21,7 +27,7 @@ final class MissingWorkers {
       return;
     }
     Long said = saidNanos.get(lane.functionId());
-    long now = System.nanoTime();
+    long now = machine.nanoTime();
     if (said != null && now - said < AGAIN.toNanos()) {
       return;
     }

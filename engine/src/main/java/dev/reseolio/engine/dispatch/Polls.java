@@ -1,6 +1,7 @@
 package dev.reseolio.engine.dispatch;
 
 import dev.reseolio.engine.job.Lane;
+import dev.reseolio.engine.machine.Machine;
 import dev.reseolio.engine.store.Backlog;
 import dev.reseolio.engine.store.Flush.Slot;
 import dev.reseolio.engine.store.Jobs;
@@ -8,6 +9,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /// Keeps what is known of `ready` true: finds jobs nobody rang for, and moves the cursors past what
@@ -20,18 +22,29 @@ final class Polls {
   private static final Duration SWEEP = Duration.ofSeconds(30);
   private static final Duration NEW_QUEUES = Duration.ofSeconds(5);
 
+  private final Machine machine;
   private final Waiting waiting;
   private final Sessions sessions;
   private final Backlog backlog;
   private final Jobs jobs;
   private final Runnable moreWork;
   private final AtomicReference<Backlog.@Nullable Mark> mark = new AtomicReference<>();
-  private long sweptNanos = System.nanoTime();
+  private final ReentrantLock lookingUp = new ReentrantLock();
+  private long sweptNanos;
   private Set<Integer> lanesOf = Set.of();
   private List<Lane> lanes = List.of();
-  private long lanesNanos = System.nanoTime();
+  private long lanesNanos;
 
-  Polls(Waiting waiting, Sessions sessions, Backlog backlog, Jobs jobs, Runnable moreWork) {
+  Polls(
+      Machine machine,
+      Waiting waiting,
+      Sessions sessions,
+      Backlog backlog,
+      Jobs jobs,
+      Runnable moreWork) {
+    this.machine = machine;
+    this.sweptNanos = machine.nanoTime();
+    this.lanesNanos = machine.nanoTime();
     this.waiting = waiting;
     this.sessions = sessions;
     this.backlog = backlog;
@@ -61,8 +74,8 @@ final class Polls {
     if (offered.isEmpty()) {
       return;
     }
-    if (System.nanoTime() - sweptNanos > SWEEP.toNanos()) {
-      sweptNanos = System.nanoTime();
+    if (machine.nanoTime() - sweptNanos > SWEEP.toNanos()) {
+      sweptNanos = machine.nanoTime();
       waiting.rewind();
     }
     List<Slot> occupied = backlog.occupied(waiting.all(lanes(offered)));
@@ -97,12 +110,21 @@ final class Polls {
   }
 
   /// Lanes are looked up anew when the functions change, and now and then for queues that are new.
-  private synchronized List<Lane> lanes(Set<Integer> functionIds) {
-    boolean stale = System.nanoTime() - lanesNanos > NEW_QUEUES.toNanos();
+  private List<Lane> lanes(Set<Integer> functionIds) {
+    lookingUp.lock();
+    try {
+      return current(functionIds);
+    } finally {
+      lookingUp.unlock();
+    }
+  }
+
+  private List<Lane> current(Set<Integer> functionIds) {
+    boolean stale = machine.nanoTime() - lanesNanos > NEW_QUEUES.toNanos();
     if (stale || !functionIds.equals(lanesOf)) {
       lanes = jobs.lanesOf(functionIds);
       lanesOf = functionIds;
-      lanesNanos = System.nanoTime();
+      lanesNanos = machine.nanoTime();
     }
     return lanes;
   }

@@ -30,13 +30,14 @@ final class Running {
       WorkerSession session,
       long token,
       Instant startedAt,
+      long startedNanos,
       boolean explicit,
       long limitNanos) {
     this.job = job;
     this.session = session;
     this.lease = new LeaseKey(job.id(), job.progress().attempt(), token);
     this.startedAt = startedAt;
-    this.startedNanos = System.nanoTime();
+    this.startedNanos = startedNanos;
     this.deadlineNanos = startedNanos + limitNanos;
     this.explicit = explicit;
   }

@@ -4,28 +4,26 @@ import dev.reseolio.engine.job.EngineException;
 import dev.reseolio.engine.job.Lane;
 import dev.reseolio.engine.job.Outcome;
 import dev.reseolio.engine.job.Text;
+import dev.reseolio.engine.machine.Machine;
 import dev.reseolio.engine.store.Jobs;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.locks.LockSupport;
 
 /// The workers of this node: who is there, who resumes, who is lost.
 public final class Sessions {
   private static final System.Logger LOG = System.getLogger(Sessions.class.getName());
   private static final int MISSED_BEATS = 3;
 
-  /// Holder of leases that no worker of this node can run.
-  static final WorkerSession NOBODY = nobody();
-
   private final CopyOnWriteArrayList<WorkerSession> open = new CopyOnWriteArrayList<>();
   private final Map<String, WorkerSession> byId = new ConcurrentHashMap<>();
+  private final Machine machine;
   private final Executions executions;
   private final Jobs jobs;
   private final Duration resumeGrace;
@@ -35,22 +33,18 @@ public final class Sessions {
 
   /// @param moreWork called when slots or functions were added
   Sessions(
+      Machine machine,
       Executions executions,
       Jobs jobs,
       Duration resumeGrace,
       Duration beatInterval,
       Runnable moreWork) {
+    this.machine = machine;
     this.executions = executions;
     this.jobs = jobs;
     this.resumeGrace = resumeGrace;
     this.beatInterval = beatInterval;
     this.moreWork = moreWork;
-  }
-
-  private static WorkerSession nobody() {
-    WorkerSession nobody = new WorkerSession("", "", null, 0, null);
-    nobody.close("");
-    return nobody;
   }
 
   /// Workers that count as live, connected or within their grace.
@@ -85,7 +79,8 @@ public final class Sessions {
     }
     WorkerSession session =
         new WorkerSession(
-            UUID.randomUUID().toString(),
+            machine,
+            machine.randomUuid().toString(),
             Text.clip(hello.workerId(), Text.MAX_NAME),
             hello.process(),
             hello.credits(),
@@ -105,7 +100,7 @@ public final class Sessions {
     LOG.log(System.Logger.Level.INFO, "worker {0} resumes", session.workerId());
     session.offer(functionIds(hello.functions()));
     session.resize(hello.credits() - session.credits());
-    Set<LeaseKey> kept = Set.copyOf(resume.leases());
+    Set<LeaseKey> kept = new LinkedHashSet<>(resume.leases());
     List<Running> unknown =
         session.held().values().stream().filter(r -> !kept.contains(r.lease())).toList();
     executions.finishAll(unknown, new Outcome.Released());
@@ -134,7 +129,7 @@ public final class Sessions {
   /// Ends sessions whose worker has missed three beats.
   public void endSilent() {
     long patience = beatInterval.toNanos() * MISSED_BEATS;
-    long now = System.nanoTime();
+    long now = machine.nanoTime();
     for (WorkerSession session : open) {
       if (now - session.lastHeardNanos() > patience) {
         lost(session, "it missed %d beats".formatted(MISSED_BEATS));
@@ -181,13 +176,13 @@ public final class Sessions {
     long beats = beatInterval.toNanos() * 3 / 2;
     WorkerProcess process = session.process();
     while (session.detachedNanos() == since && !session.attached() && !session.closed()) {
-      boolean late = System.nanoTime() - since > resumeGrace.toNanos();
+      boolean late = machine.nanoTime() - since > resumeGrace.toNanos();
       if (process != null && process.dead()) {
         lost(session, "its process is gone");
       } else if (closed || (late && !session.beatenWithin(beats))) {
         lost(session, "its connection broke and was not resumed");
       } else {
-        LockSupport.parkNanos(5_000_000);
+        machine.parkNanos(5_000_000);
       }
     }
   }
@@ -301,7 +296,7 @@ public final class Sessions {
     public void broken() {
       if (session.attachedTo(link)) {
         long since = session.detach();
-        Thread.ofVirtual().name("reseolio-resume").start(() -> awaitResume(session, since));
+        machine.virtualThread("reseolio-resume", () -> awaitResume(session, since)).start();
       }
     }
   }

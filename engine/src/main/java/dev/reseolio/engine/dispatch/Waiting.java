@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntFunction;
+import java.util.random.RandomGenerator;
 
 /// What this node knows of `ready`: which lanes and priorities may hold jobs, and up to where each
 /// has been emptied. Knowing too much costs a probe; knowing too little is mended by the next poll.
@@ -21,7 +21,13 @@ final class Waiting {
   private final Map<Key, Long> seen = new ConcurrentHashMap<>();
   private final Map<Key, Long> cursors = new ConcurrentHashMap<>();
   private final AtomicLong stamp = new AtomicLong();
+  private final RandomGenerator turns;
   private volatile boolean moved;
+
+  /// @param turns says which of several lanes comes first; asked by the flusher's thread only
+  Waiting(RandomGenerator turns) {
+    this.turns = turns;
+  }
 
   boolean isEmpty() {
     return seen.isEmpty();
@@ -51,7 +57,7 @@ final class Waiting {
   /// The known slots of some functions, most urgent first. Lanes of the same priority come in
   /// another order each time: one that never runs dry must not starve the others.
   List<Slot> slots(Set<Integer> functionIds, IntFunction<Lane> lanes) {
-    int turn = ThreadLocalRandom.current().nextInt();
+    int turn = turns.nextInt();
     return seen.keySet().stream()
         .filter(k -> functionIds.contains(lanes.apply(k.laneId).functionId()))
         .sorted(Comparator.comparingInt(Key::priority).thenComparingInt(k -> k.laneId ^ turn))

@@ -1,6 +1,7 @@
 package dev.reseolio.engine.dispatch;
 
 import dev.reseolio.engine.flush.Dispatch;
+import dev.reseolio.engine.machine.Machine;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class WorkerSession implements Dispatch.Seat {
   private static final int MUCH = 256;
 
+  private final Machine machine;
   private final String id;
   private final String workerId;
   private final @Nullable WorkerProcess process;
@@ -22,7 +24,7 @@ final class WorkerSession implements Dispatch.Seat {
   private final Map<LeaseKey, Running> held = new ConcurrentHashMap<>();
   private final AtomicInteger credits;
   private final AtomicInteger free;
-  private volatile long lastHeardNanos = System.nanoTime();
+  private volatile long lastHeardNanos;
   private volatile long detachedNanos;
   private volatile long beatNanos;
   private volatile boolean beaten;
@@ -33,11 +35,14 @@ final class WorkerSession implements Dispatch.Seat {
   private final List<LeaseKey> untold = new ArrayList<>();
 
   WorkerSession(
+      Machine machine,
       String id,
       String workerId,
       @Nullable WorkerProcess process,
       int credits,
       @Nullable WorkerLink link) {
+    this.machine = machine;
+    this.lastHeardNanos = machine.nanoTime();
     this.id = id;
     this.workerId = workerId;
     this.process = process;
@@ -107,7 +112,7 @@ final class WorkerSession implements Dispatch.Seat {
   }
 
   void heard() {
-    lastHeardNanos = System.nanoTime();
+    lastHeardNanos = machine.nanoTime();
   }
 
   long lastHeardNanos() {
@@ -143,7 +148,7 @@ final class WorkerSession implements Dispatch.Seat {
     link = null;
     welcomed = false;
     beaten = false;
-    detachedNanos = System.nanoTime();
+    detachedNanos = machine.nanoTime();
     return detachedNanos;
   }
 
@@ -161,7 +166,7 @@ final class WorkerSession implements Dispatch.Seat {
 
   /// True when such a sign came after the connection was let go of, and not longer ago than that.
   boolean beatenWithin(long nanos) {
-    return beaten && System.nanoTime() - beatNanos < nanos;
+    return beaten && machine.nanoTime() - beatNanos < nanos;
   }
 
   /// Takes a new connection; false when the session was ended meanwhile.

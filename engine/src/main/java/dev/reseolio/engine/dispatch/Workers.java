@@ -3,6 +3,7 @@ package dev.reseolio.engine.dispatch;
 import dev.reseolio.engine.flush.Flusher;
 import dev.reseolio.engine.job.Ids;
 import dev.reseolio.engine.job.Lifecycle;
+import dev.reseolio.engine.machine.Machine;
 import dev.reseolio.engine.store.Backlog;
 import dev.reseolio.engine.store.JobEnd;
 import dev.reseolio.engine.store.Jobs;
@@ -10,6 +11,7 @@ import dev.reseolio.engine.store.Writer;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
@@ -23,7 +25,8 @@ public final class Workers {
   private final Flusher flusher;
 
   /// What dispatch stands on.
-  public record Ground(Jobs jobs, Backlog backlog, Writer writer, InstantSource clock) {}
+  public record Ground(
+      Machine machine, Jobs jobs, Backlog backlog, Writer writer, InstantSource clock) {}
 
   /// How long workers are given.
   public record Patience(Duration beatInterval, Duration resumeGrace, Duration cancelGrace) {}
@@ -35,19 +38,37 @@ public final class Workers {
       int crashBudget,
       Patience patience,
       Consumer<List<JobEnd>> onFinished) {
-    RandomGenerator random = new java.security.SecureRandom();
-    Waiting waiting = new Waiting();
+    Machine machine = ground.machine();
     Jobs jobs = ground.jobs();
+    RandomGenerator random = machine.random();
+    Waiting waiting = new Waiting(new SplittableRandom(random.nextLong()));
     executions =
         new Executions(
-            new Lifecycle(crashBudget, random), ground.clock(), jobs, patience.cancelGrace());
+            machine,
+            new Lifecycle(crashBudget, random),
+            ground.clock(),
+            jobs,
+            patience.cancelGrace());
     sessions =
         new Sessions(
-            executions, jobs, patience.resumeGrace(), patience.beatInterval(), this::moreWork);
-    polls = new Polls(waiting, sessions, ground.backlog(), jobs, this::moreWork);
-    Dispatcher dispatcher = new Dispatcher(sessions, executions, waiting, polls, jobs, bell);
+            machine,
+            executions,
+            jobs,
+            patience.resumeGrace(),
+            patience.beatInterval(),
+            this::moreWork);
+    polls = new Polls(machine, waiting, sessions, ground.backlog(), jobs, this::moreWork);
+    Dispatcher dispatcher =
+        new Dispatcher(
+            sessions,
+            executions,
+            waiting,
+            polls,
+            new Dispatcher.Lanes(jobs, new MissingWorkers(machine)),
+            bell);
     flusher =
-        new Flusher(ground.writer(), incarnation, dispatcher, ground.clock(), new Ids(random));
+        new Flusher(
+            machine, ground.writer(), incarnation, dispatcher, ground.clock(), new Ids(random));
     executions.connect(flusher, bell, onFinished);
   }
 

@@ -5,6 +5,7 @@ import dev.reseolio.engine.job.Ids;
 import dev.reseolio.engine.job.Lane;
 import dev.reseolio.engine.job.NewJob;
 import dev.reseolio.engine.job.Reason;
+import dev.reseolio.engine.machine.Machine;
 import dev.reseolio.engine.store.Flush;
 import dev.reseolio.engine.store.FlushReply;
 import dev.reseolio.engine.store.NodeRef;
@@ -35,6 +36,7 @@ public final class Flusher {
   private static final long MUCH_BYTES = 8 << 20;
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
 
+  private final Machine machine;
   private final Writer writer;
   private final Incarnation incarnation;
   private final Dispatch dispatch;
@@ -47,7 +49,7 @@ public final class Flusher {
   private final AtomicBoolean sleeping = new AtomicBoolean();
   private final AtomicBoolean audit = new AtomicBoolean();
   private final LongAdder flushes = new LongAdder();
-  private final Thread thread = Thread.ofPlatform().name("reseolio-flusher").unstarted(this::run);
+  private final Thread thread;
   private volatile boolean stopping;
   private volatile boolean healthy = true;
   private volatile boolean ended;
@@ -66,7 +68,14 @@ public final class Flusher {
   }
 
   public Flusher(
-      Writer writer, Incarnation incarnation, Dispatch dispatch, InstantSource clock, Ids ids) {
+      Machine machine,
+      Writer writer,
+      Incarnation incarnation,
+      Dispatch dispatch,
+      InstantSource clock,
+      Ids ids) {
+    this.machine = machine;
+    thread = machine.platformThread("reseolio-flusher", this::run);
     this.writer = writer;
     this.incarnation = incarnation;
     this.dispatch = dispatch;
@@ -80,7 +89,7 @@ public final class Flusher {
 
   /// Hands over a job to create. The future completes after the commit, or fails within `timeout`.
   public CompletableFuture<Enqueued> enqueue(NewJob job, Lane lane, Duration timeout) {
-    Enqueue enqueue = new Enqueue(job, lane, System.nanoTime() + timeout.toNanos());
+    Enqueue enqueue = new Enqueue(job, lane, machine.nanoTime() + timeout.toNanos());
     enqueues.add(enqueue);
     wake();
     if (ended) {
@@ -130,7 +139,7 @@ public final class Flusher {
 
   /// Answers callers whose time is up while a flush does not return.
   public void answerOverdue() {
-    long now = System.nanoTime();
+    long now = machine.nanoTime();
     for (Enqueue enqueue : underway) {
       if (enqueue.expired(now)) {
         enqueue.fail(unknown());
@@ -162,7 +171,7 @@ public final class Flusher {
 
   private boolean ended(Duration patience) {
     try {
-      return thread.join(patience);
+      return machine.join(thread, patience);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return false;
@@ -227,7 +236,7 @@ public final class Flusher {
     if (!stopping) {
       batch.claim(dispatch.nextClaim());
     }
-    long now = System.nanoTime();
+    long now = machine.nanoTime();
     for (Enqueue e; !batch.full() && (e = enqueues.poll()) != null; ) {
       take(e, batch, now);
     }
@@ -323,11 +332,11 @@ public final class Flusher {
           e.getMessage());
     }
     healthy = false;
-    long until = System.nanoTime() + pause.toNanos();
+    long until = machine.nanoTime() + pause.toNanos();
     long now;
     do { // In slices: callers get their answer when their time is up, not when the pause is.
-      LockSupport.parkNanos(FIRST_PAUSE.toNanos());
-      now = System.nanoTime();
+      machine.parkNanos(FIRST_PAUSE.toNanos());
+      now = machine.nanoTime();
       for (Batch batch : todo) {
         expire(batch, now);
       }

@@ -1,5 +1,6 @@
 package dev.reseolio.engine.upkeep;
 
+import dev.reseolio.engine.machine.Machine;
 import dev.reseolio.engine.store.StoreException;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
@@ -12,6 +13,7 @@ import java.util.function.Supplier;
 public final class Chore {
   private static final System.Logger LOG = System.getLogger(Chore.class.getName());
 
+  private final Machine machine;
   private final String name;
   private final Duration pauseAfterFailure;
   private final Supplier<Duration> work;
@@ -22,16 +24,18 @@ public final class Chore {
   private boolean failing;
 
   /// @param work returns how long to wait before the next run
-  public Chore(String name, Duration pauseAfterFailure, Supplier<Duration> work) {
+  public Chore(Machine machine, String name, Duration pauseAfterFailure, Supplier<Duration> work) {
+    this.machine = machine;
     this.name = name;
     this.pauseAfterFailure = pauseAfterFailure;
     this.work = work;
-    this.thread = Thread.ofVirtual().name("reseolio-" + name).unstarted(this::run);
+    this.thread = machine.virtualThread("reseolio-" + name, this::run);
   }
 
   /// A chore with a fixed pause.
-  public static Chore every(Duration pause, String name, Runnable work) {
+  public static Chore every(Machine machine, Duration pause, String name, Runnable work) {
     return new Chore(
+        machine,
         name,
         pause,
         () -> {
@@ -59,7 +63,7 @@ public final class Chore {
 
   /// Runs as soon as possible.
   public void wake() {
-    wakeAt(System.nanoTime());
+    wakeAt(machine.nanoTime());
   }
 
   /// Runs at that time of the monotonic clock at the latest.
@@ -71,14 +75,14 @@ public final class Chore {
   }
 
   private void run() {
-    wakeAtNanos.set(System.nanoTime());
+    wakeAtNanos.set(machine.nanoTime());
     while (!stopping) {
-      long wait = wakeAtNanos.get() - System.nanoTime();
+      long wait = wakeAtNanos.get() - machine.nanoTime();
       if (wait > 0) {
-        LockSupport.parkNanos(this, wait);
+        machine.parkNanos(wait);
       } else {
-        wakeAtNanos.set(System.nanoTime() + Duration.ofDays(1).toNanos());
-        wakeAt(System.nanoTime() + once().toNanos());
+        wakeAtNanos.set(machine.nanoTime() + Duration.ofDays(1).toNanos());
+        wakeAt(machine.nanoTime() + once().toNanos());
       }
     }
   }

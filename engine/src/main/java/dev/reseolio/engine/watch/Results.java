@@ -2,6 +2,7 @@ package dev.reseolio.engine.watch;
 
 import dev.reseolio.engine.job.EngineException;
 import dev.reseolio.engine.job.Reason;
+import dev.reseolio.engine.machine.Machine;
 import dev.reseolio.engine.store.JobEnd;
 import dev.reseolio.engine.store.Jobs;
 import dev.reseolio.engine.store.StoreException;
@@ -32,12 +33,13 @@ public final class Results {
   private final Set<UUID> unchecked = ConcurrentHashMap.newKeySet();
   private final Jobs jobs;
   private final Predicate<UUID> runsHere;
-  private final Thread thread = Thread.ofVirtual().name("reseolio-results").unstarted(this::run);
+  private final Thread thread;
   private Iterator<UUID> rotation = Collections.emptyIterator();
   private volatile boolean stopping;
 
   /// @param runsHere true while the end of the job will be announced by [#announce]
-  public Results(Jobs jobs, Predicate<UUID> runsHere) {
+  public Results(Machine machine, Jobs jobs, Predicate<UUID> runsHere) {
+    thread = machine.virtualThread("reseolio-results", this::run);
     this.jobs = jobs;
     this.runsHere = runsHere;
   }

@@ -1,7 +1,7 @@
 /// Brings the end of a job to whoever waits for it, on any node.
 ///
-/// Imports `job` and `store`. Told by `dispatch` of jobs that end here, and by doorbells of those
-/// that end elsewhere.
+/// Imports `job`, `store` and `machine`. Told by `dispatch` of jobs that end here, and by doorbells
+/// of those that end elsewhere.
 @NullMarked
 package dev.reseolio.engine.watch;
 

@@ -3,6 +3,7 @@ package dev.reseolio.engine.cluster;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.reseolio.engine.machine.RealMachine;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -15,12 +16,14 @@ class DatabaseClockTest {
   void aSlowFirstAnswerDoesNotPutTheClockAhead() {
     AtomicInteger calls = new AtomicInteger();
     DatabaseClock clock =
-        new DatabaseClock(() -> {
-          if (calls.getAndIncrement() == 0) {
-            LockSupport.parkNanos(200_000_000); // As one that waits for a connection.
-          }
-          return Instant.now();
-        });
+        new DatabaseClock(
+            RealMachine.INSTANCE,
+            () -> {
+              if (calls.getAndIncrement() == 0) {
+                LockSupport.parkNanos(200_000_000); // As one that waits for a connection.
+              }
+              return Instant.now();
+            });
     Duration ahead = Duration.between(Instant.now(), clock.instant());
     assertTrue(ahead.abs().toMillis() < 50, "ahead by " + ahead);
   }
@@ -28,7 +31,8 @@ class DatabaseClockTest {
   @Test
   void neverGoesBack() {
     AtomicReference<Duration> shift = new AtomicReference<>(Duration.ZERO);
-    DatabaseClock clock = new DatabaseClock(() -> Instant.now().plus(shift.get()));
+    DatabaseClock clock =
+        new DatabaseClock(RealMachine.INSTANCE, () -> Instant.now().plus(shift.get()));
     Instant before = clock.instant();
     shift.set(Duration.ofHours(-1));
     clock.synchronise();

@@ -2,6 +2,7 @@ package dev.reseolio.engine.cluster;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.reseolio.engine.machine.RealMachine;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -10,7 +11,7 @@ class MembershipTest {
   private static final UUID LOW = new UUID(1, 1);
 
   private final OnePeer nodes = new OnePeer();
-  private final Membership membership = new Membership(nodes, "n", "1");
+  private final Membership membership = new Membership(RealMachine.INSTANCE, nodes, "n", "1");
 
   @Test
   void aNodeBeatsWithItsLowId() {

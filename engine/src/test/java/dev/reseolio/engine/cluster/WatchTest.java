@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.reseolio.engine.machine.RealMachine;
 import dev.reseolio.engine.store.Nodes;
 import dev.reseolio.engine.store.StoreException;
 import java.time.Duration;
@@ -19,7 +20,13 @@ class WatchTest {
 
   private final OnePeer nodes = new OnePeer();
   private final Watch watch =
-      new Watch(nodes, new Membership(nodes, "n", "1"), 5, DEAD_AFTER, () -> {});
+      new Watch(
+          RealMachine.INSTANCE,
+          nodes,
+          new Membership(RealMachine.INSTANCE, nodes, "n", "1"),
+          5,
+          DEAD_AFTER,
+          () -> {});
 
   private static void pass(Duration time) {
     long until = System.nanoTime() + time.toNanos();

@@ -12,7 +12,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class WaitingTest {
-  private final Waiting waiting = new Waiting();
+  private final Waiting waiting = new Waiting(new java.util.SplittableRandom(1));
 
   /// Lane 10 and 11 belong to function 1, lane 20 to function 2.
   private static Lane lane(int id) {

@@ -17,6 +17,7 @@ import dev.reseolio.engine.job.Payload;
 import dev.reseolio.engine.job.Progress;
 import dev.reseolio.engine.job.Reason;
 import dev.reseolio.engine.job.RunPolicy;
+import dev.reseolio.engine.machine.RealMachine;
 import dev.reseolio.engine.store.Flush;
 import dev.reseolio.engine.store.FlushReply;
 import dev.reseolio.engine.store.NodeRef;
@@ -218,7 +219,8 @@ class FlusherTest {
   private final Script writer = new Script();
   private final Floor floor = new Floor();
   private final Flusher flusher =
-      new Flusher(writer, new Numbers(), floor, Instant::now, new Ids(new Random(1)));
+      new Flusher(
+          RealMachine.INSTANCE, writer, new Numbers(), floor, Instant::now, new Ids(new Random(1)));
 
   @AfterEach
   void stop() {

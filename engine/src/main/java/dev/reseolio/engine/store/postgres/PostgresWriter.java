@@ -27,6 +27,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.PGConnection;
 
 /// The writer on a connection of its own. Every combination of parts is prepared once and kept.
 final class PostgresWriter implements Writer {
@@ -36,6 +37,8 @@ final class PostgresWriter implements Writer {
   private final Map<EnumSet<WriterSql>, PreparedStatement> prepared = new HashMap<>();
   private volatile @Nullable Connection connection;
   private int namedAfter;
+  private int lastBackend;
+  private int lastNode;
   private @Nullable NodeRef incarnation;
   private int timeline;
 
@@ -86,14 +89,30 @@ final class PostgresWriter implements Writer {
       prepared.clear();
       namedAfter = 0;
       current = connections.openDedicated("writer");
+      endBefore(current);
       connection = current;
     }
     if (namedAfter != me.id()) {
       Sessions.nameAfter(current, connections.schema(), me.id());
       namedAfter = me.id();
+      lastNode = me.id();
     }
     rejectAfterFailover(me);
     return current;
+  }
+
+  /// The backend of a lost connection may still be at work on its flush, or have yet to begin with
+  /// it. What it commits after the flush was sent again nobody knows of, so it ends first.
+  private void endBefore(Connection fresh) throws SQLException {
+    try {
+      if (lastBackend != 0) {
+        Sessions.end(fresh, Sessions.name(connections.schema(), lastNode), lastBackend);
+      }
+      lastBackend = fresh.unwrap(PGConnection.class).getBackendPID();
+    } catch (SQLException e) {
+      Sessions.abort(fresh);
+      throw e;
+    }
   }
 
   /// A copy that was promoted may lack the last commits, and with them leases this incarnation

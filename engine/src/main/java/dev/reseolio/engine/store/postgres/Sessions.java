@@ -2,12 +2,17 @@ package dev.reseolio.engine.store.postgres;
 
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 
 /// Marks database sessions with the node they belong to, so that other nodes can see and end them.
 final class Sessions {
   private static final int MAX_APPLICATION_NAME = 63;
+
+  /// The name as well: on another server the same number is another session.
+  private static final String END =
+      "SELECT pg_terminate_backend(pid, 3000) FROM pg_stat_activity WHERE pid = ? AND application_name = ?";
 
   private Sessions() {}
 
@@ -22,6 +27,18 @@ final class Sessions {
         connection.prepareStatement("SELECT set_config('application_name', ?, false)")) {
       set.setString(1, name(schema, node));
       set.execute();
+    }
+  }
+
+  /// Ends a session of a node, with whatever it is at work on, and waits until it has gone.
+  static void end(Connection by, String name, int pid) throws SQLException {
+    try (PreparedStatement end = by.prepareStatement(END)) {
+      new Binder(end).set(pid).set(name);
+      try (ResultSet row = end.executeQuery()) {
+        if (row.next() && !row.getBoolean(1)) {
+          throw new SQLException("the session of a lost connection does not end", "08006");
+        }
+      }
     }
   }
 

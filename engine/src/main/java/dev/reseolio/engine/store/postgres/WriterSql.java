@@ -166,13 +166,16 @@ enum WriterSql {
       SELECT id FROM created\
       """),
 
-  /// Who holds the keys. A statement of its own: it sees winners that committed while TAKE_KEYS
-  /// waited for them.
+  /// Who holds the keys; the job itself, if it exists: an earlier sending created it, and its key
+  /// may have expired and been taken since. A statement of its own: it sees winners that committed
+  /// while TAKE_KEYS waited for them.
   KEY_HOLDERS(
       """
-      SELECT u.id, k.id
+      SELECT u.id, coalesce(mine.id, held.id)
       FROM unnest(?::int[], ?::text[], ?::uuid[]) AS u(function, key, id)
-      JOIN job_key k ON k.function = u.function AND k.key = u.key\
+      LEFT JOIN LATERAL (SELECT j.id FROM job j WHERE j.id = u.id LIMIT 1) AS mine ON true
+      LEFT JOIN LATERAL (SELECT k.id FROM job_key k WHERE k.function = u.function AND k.key = u.key LIMIT 1) AS held ON true
+      WHERE coalesce(mine.id, held.id) IS NOT NULL\
       """),
 
   /// Takes the first jobs of some slots. The nested loop visits the slots in order and stops at the

@@ -22,12 +22,14 @@ final class ResultStream implements StreamObserver<WatchResultsRequest> {
   private static final int MAX_BYTES = 4 << 20;
 
   private final Engine engine;
+  private final Sight sight;
   private final Outbox<WatchResultsResponse> outbox;
   private final Gathered<JobResult> results = new Gathered<>(this::send);
   private final Set<UUID> watched = ConcurrentHashMap.newKeySet();
 
-  ResultStream(Engine engine, StreamObserver<WatchResultsResponse> reply) {
+  ResultStream(Engine engine, Sight sight, StreamObserver<WatchResultsResponse> reply) {
     this.engine = engine;
+    this.sight = sight;
     this.outbox = new Outbox<>(reply);
   }
 
@@ -42,13 +44,22 @@ final class ResultStream implements StreamObserver<WatchResultsRequest> {
   private void watch(String text) {
     UUID id;
     try {
-      id = Ids.parse(text);
-    } catch (EngineException malformed) {
-      outbox.send(unknown(text));
+      id = sight.of(Ids.parse(text));
+    } catch (EngineException why) {
+      refused(text, why);
       return;
     }
     if (watched.add(id)) {
       engine.result(id).whenComplete((end, failure) -> ended(id, end, failure));
+    }
+  }
+
+  /// A text that is no id and an id that is not known are the same to the client.
+  private void refused(String text, EngineException why) {
+    if (why.reason() == Reason.INVALID_ARGUMENT || why.reason() == Reason.JOB_NOT_FOUND) {
+      outbox.send(unknown(text));
+    } else {
+      outbox.fail(RpcErrors.status(why));
     }
   }
 

@@ -80,7 +80,8 @@ public final class HttpEdge implements AutoCloseable {
     threads.shutdownNow();
   }
 
-  static List<Route> routes(Content content) {
+  /// All routes there are with that content.
+  public static List<Route> routes(Content content) {
     var routes = new ArrayList<Route>();
     routes.add(Route.get("/healthz", e -> Replies.json(e, 200, "{\"status\":\"alive\"}")));
     routes.add(Route.get("/readyz", new ReadyHandler(content.readiness())));

@@ -1,6 +1,7 @@
 package dev.reseolio.server.grpc;
 
 import dev.reseolio.server.config.Address;
+import dev.reseolio.server.guard.StrictParsing;
 import dev.reseolio.server.net.ConnectionLimit;
 import dev.reseolio.server.net.ServerSockets;
 import io.grpc.BindableService;
@@ -19,6 +20,7 @@ import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /// The gRPC server: the given services, health and reflection, everything on virtual threads.
 public final class GrpcEdge {
@@ -61,9 +63,11 @@ public final class GrpcEdge {
     var threads = Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("grpc-", 0).factory());
     var builder = builder(address.socketAddress(), threads, shield).addTransportFilter(connections);
     shield.guard().ifPresent(builder::intercept);
-    services.forEach(builder::addService);
-    builder.addService(health.getHealthService());
-    builder.addService(ProtoReflectionServiceV1.newInstance());
+    Stream.concat(
+            services.stream(),
+            Stream.of(health.getHealthService(), ProtoReflectionServiceV1.newInstance()))
+        .map(BindableService::bindService)
+        .forEach(service -> builder.addService(StrictParsing.of(service)));
     try {
       return new GrpcEdge(builder.build().start(), health, threads, address);
     } catch (IOException e) {

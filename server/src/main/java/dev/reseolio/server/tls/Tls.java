@@ -45,7 +45,8 @@ public final class Tls {
         new ReloadingTrust(Watched.of(List.of(authority), () -> Identity.trust(authority))));
   }
 
-  /// For the gRPC server. Its library offers TLS 1.2 and 1.3 only.
+  /// For the gRPC server. Its library offers TLS 1.2 only, and of its suites those with forward
+  /// secrecy.
   public ServerCredentials forGrpc() {
     var credentials = TlsServerCredentials.newBuilder().keyManager(keys);
     clients.ifPresent(trust ->

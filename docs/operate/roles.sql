@@ -51,6 +51,7 @@ BEGIN
     EXECUTE format('ALTER TABLE %s OWNER TO reseolio_engine', it.name);
   END LOOP;
   GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA reseolio TO reseolio_engine;
+  GRANT USAGE ON ALL SEQUENCES IN SCHEMA reseolio TO reseolio_engine;
   REVOKE INSERT, UPDATE, DELETE ON reseolio.migration FROM reseolio_engine;
   GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA reseolio TO reseolio_engine;
 

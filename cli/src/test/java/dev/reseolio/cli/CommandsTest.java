@@ -82,6 +82,13 @@ class CommandsTest {
   }
 
   @Test
+  void aMigrationWithoutADatabaseIsWrongUsage() {
+    assertEquals(2, run("migrate"));
+    assertEquals(2, run("migrate", "--storag=x"));
+    assertEquals(1, run("migrate", "--storage=postgres://x:y@127.0.0.1:1/x?connect_timeout=1"));
+  }
+
+  @Test
   void theVersionIsTheOneThatWasBuilt() {
     assertTrue(VersionCommand.text().matches("reseolio \\d+\\.\\d+\\.\\d+\\S* \\(Java \\d+\\)"));
   }

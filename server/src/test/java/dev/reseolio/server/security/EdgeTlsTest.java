@@ -22,6 +22,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
@@ -196,7 +197,7 @@ class EdgeTlsTest {
       try {
         return shown();
       } catch (IOException notYet) {
-        Thread.onSpinWait();
+        LockSupport.parkNanos(5_000_000);
       }
     }
   }

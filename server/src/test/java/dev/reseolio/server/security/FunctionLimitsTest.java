@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.reseolio.proto.v1.Beat;
 import dev.reseolio.proto.v1.CancelRequest;
 import dev.reseolio.proto.v1.Complete;
 import dev.reseolio.proto.v1.EnqueueBatchRequest;
@@ -174,6 +175,20 @@ class FunctionLimitsTest {
                 Register.newBuilder().addFunctions(Function.newBuilder().setName("mail:send")))
             .build());
     assertEquals("permission_denied", wire.refusal());
+  }
+
+  @Test
+  void aStreamEndsWithItsNextMessageOnceItsTokenIsWithdrawn(@TempDir Path other) throws Exception {
+    try (var castle = Fortress.build(other)) {
+      String old = castle.token(BOTH);
+      var wire = Wire.open(castle.channel(), old, "billing:a");
+      wire.next(MessageCase.WELCOME);
+      castle.forgetAllTokens();
+      var beat = WorkRequest.newBuilder().setBeat(Beat.getDefaultInstance()).build();
+      assertEquals("unauthenticated", wire.refusalOf(beat));
+      String fresh = castle.token(BOTH);
+      Wire.open(castle.channel(), fresh, "billing:a").next(MessageCase.WELCOME);
+    }
   }
 
   @Test

@@ -12,12 +12,19 @@ import dev.reseolio.proto.v1.CancelRequest;
 import dev.reseolio.proto.v1.EnqueueBatchRequest;
 import dev.reseolio.proto.v1.EnqueueRequest;
 import dev.reseolio.proto.v1.EnqueueStreamRequest;
+import dev.reseolio.proto.v1.Fail;
 import dev.reseolio.proto.v1.GetRequest;
+import dev.reseolio.proto.v1.JobError;
+import dev.reseolio.proto.v1.JobServiceGrpc;
+import dev.reseolio.proto.v1.JobStatus;
 import dev.reseolio.proto.v1.ListRequest;
+import dev.reseolio.proto.v1.Outcome;
+import dev.reseolio.proto.v1.Outcomes;
 import dev.reseolio.proto.v1.ResultRequest;
 import dev.reseolio.proto.v1.RetryRequest;
 import dev.reseolio.proto.v1.WatchResultsRequest;
 import dev.reseolio.proto.v1.WorkRequest;
+import dev.reseolio.proto.v1.WorkResponse;
 import dev.reseolio.server.access.Role;
 import dev.reseolio.server.config.LogFormat;
 import dev.reseolio.server.log.Logs;
@@ -43,6 +50,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -146,6 +154,38 @@ class HostileTextTest {
         .map(path ->
             DynamicTest.dynamicTest(
                 call + " " + StringFields.name(path), () -> attack(call, options, good, path)));
+  }
+
+  /// What a worker says of a failed job is shown to others: as text, and nothing but.
+  @Test
+  void errorsOfWorkersAreKeptAsTheyCame() throws Exception {
+    var jobs =
+        JobServiceGrpc.newBlockingStub(Objects.requireNonNull(channel))
+            .withCallCredentials(Fortress.bearer(secret));
+    var wire = Wire.open(Objects.requireNonNull(channel), secret, "hostile:fails");
+    wire.next(WorkResponse.MessageCase.WELCOME);
+    for (String text : HostileTexts.all()) {
+      String id =
+          jobs.enqueue(EnqueueRequest.newBuilder().setFunction("hostile:fails").build()).getJobId();
+      var lease = wire.next(WorkResponse.MessageCase.RUNS).getRuns().getRuns(0).getLease();
+      var error = JobError.newBuilder().setType(text).setMessage(text).setStack(text);
+      wire.send(
+          WorkRequest.newBuilder()
+              .setOutcomes(
+                  Outcomes.newBuilder()
+                      .addOutcomes(
+                          Outcome.newBuilder()
+                              .setLease(lease)
+                              .setFail(Fail.newBuilder().setNonRetryable(true).setError(error))))
+              .build());
+      var end = jobs.result(ResultRequest.newBuilder().setJobId(id).build()).getResult();
+      assertEquals(JobStatus.JOB_STATUS_DEAD, end.getStatus());
+      String kept = end.getError().getMessage();
+      assertTrue(
+          kept.equals(text.replace('\0', '\uFFFD'))
+              || (kept.length() <= 8192 && text.length() > 8192),
+          () -> text + " became " + kept);
+    }
   }
 
   /// As dynamic messages, so that what lies on the way to a field can be made.

@@ -17,6 +17,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /// A worker's stream in the hands of a test.
 final class Wire implements StreamObserver<WorkResponse> {
@@ -67,6 +68,15 @@ final class Wire implements StreamObserver<WorkResponse> {
         return answer;
       }
     }
+  }
+
+  /// Says the same until the stream ends, since the server looks at its files only so often.
+  String refusalOf(WorkRequest request) throws Exception {
+    while (!end.isDone()) {
+      send(request);
+      LockSupport.parkNanos(5_000_000);
+    }
+    return refusal();
   }
 
   /// The stable reason the stream ended with.

@@ -48,7 +48,7 @@ public final class Caller {
     if (!mayTouch(function)) {
       throw new EngineException(
           Reason.PERMISSION_DENIED,
-          "the token '%s' may touch only the functions %s, and this is another; use a token for it"
+          "the token '%s' may touch only the functions %s; name one of them, or use another token"
               .formatted(name, functions));
     }
   }

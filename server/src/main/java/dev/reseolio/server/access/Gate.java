@@ -35,7 +35,7 @@ public final class Gate {
           "%s needs a token with %s, but '%s' has %s; use another token"
               .formatted(operation, words(wanted), token.name(), words(token.roles())));
     }
-    return new Caller(token.name(), token.functions(), () -> tokens.stillValid(token));
+    return new Caller(token.name(), token.functions(), tokens.validity(token));
   }
 
   private Token token(@Nullable String authorization) {

@@ -5,7 +5,10 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /// The tokens in force: those of the tokens file that have not expired.
 public final class Tokens {
@@ -40,13 +43,29 @@ public final class Tokens {
     return Optional.ofNullable(found).filter(this::inForce);
   }
 
-  /// False once it has expired or was taken out of the file.
-  boolean stillValid(Token token) {
-    return inForce(token) && file.get().contains(token);
+  /// False once the token has expired or was taken out of the file. Streams ask with every message:
+  /// the list is searched only when it is another.
+  BooleanSupplier validity(Token token) {
+    var knownIn = new AtomicReference<List<Token>>(List.of());
+    return () -> {
+      var now = file.get();
+      if (!isSame(now, knownIn.get())) {
+        if (!now.contains(token)) {
+          return false;
+        }
+        knownIn.set(now);
+      }
+      return inForce(token);
+    };
+  }
+
+  @SuppressWarnings("ReferenceEquality") // Each reading of the file makes a list of its own.
+  private static boolean isSame(List<Token> one, @Nullable List<Token> other) {
+    return one == other;
   }
 
   private boolean inForce(Token token) {
-    return !token.expired(clock.instant());
+    return token.expires().isEmpty() || !token.expired(clock.instant());
   }
 
   private static List<Token> read(Path file) throws UnusableFileException {

@@ -110,13 +110,13 @@ class TokensTest {
   void twoTokensOfOneNameAreGoodAtOnceAndTheOldOneGoesWithItsLine() throws Exception {
     write(line("old", Role.CLIENT));
     var tokens = open();
-    var held = tokens.find("old").orElseThrow();
+    var held = tokens.validity(tokens.find("old").orElseThrow());
     write(line("old", Role.CLIENT), "# rotated in June", line("new", Role.CLIENT));
     assertTrue(tokens.find("old").isPresent() && tokens.find("new").isPresent());
-    assertTrue(tokens.stillValid(held));
+    assertTrue(held.getAsBoolean());
     write(line("new", Role.CLIENT));
     assertTrue(tokens.find("old").isEmpty());
-    assertFalse(tokens.stillValid(held));
+    assertFalse(held.getAsBoolean());
     assertTrue(tokens.find("new").isPresent());
   }
 
@@ -124,10 +124,10 @@ class TokensTest {
   void aTokenEndsAtItsTime() throws Exception {
     write(line("a", Role.CLIENT, Optional.of(now.plusSeconds(60))));
     var tokens = open();
-    var held = tokens.find("a").orElseThrow();
+    var held = tokens.validity(tokens.find("a").orElseThrow());
     now = now.plusSeconds(60);
     assertTrue(tokens.find("a").isEmpty());
-    assertFalse(tokens.stillValid(held));
+    assertFalse(held.getAsBoolean());
   }
 
   @ParameterizedTest

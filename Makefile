@@ -88,7 +88,7 @@ soak: target/bench.stamp target/dist.stamp ## Half of the highest rate for MINUT
 .PHONY: clean
 clean: ## Removes all that was built
 	@rm -rf target */target sdk/java/target examples/payments/java/target
-	@rm -rf $(TS)/dist $(TS)/build $(TS)/sidecar $(TS)/node_modules $(TS_DEMO)/node_modules
+	@rm -rf $(TS)/dist $(TS)/build $(TS)/sidecar $(TS)/sbom.cdx.json $(TS)/node_modules $(TS_DEMO)/node_modules
 
 .PHONY: jdk
 jdk:
@@ -99,7 +99,7 @@ target/java.stamp: $(java_sources) | jdk
 	@./scripts/maven package -Dmaven.test.skip=true -pl cli,sdk/java,examples/payments/java -am
 	@touch $@
 
-target/dist.stamp: scripts/dist scripts/train.mjs target/java.stamp target/typescript.stamp
+target/dist.stamp: scripts/dist scripts/train.mjs scripts/sbom.mjs target/java.stamp target/typescript.stamp
 	@echo 'Building the image'
 	@./scripts/maven package -Dmaven.test.skip=true -Pdist -pl cli -am
 	@./scripts/dist

@@ -2,6 +2,7 @@ import { invalid } from './errors.js';
 import { checkInteger, checkKeys, checkMs, show, YEAR_MS } from './options/check.js';
 import type { RuntimeConfig } from './runtime.js';
 import type { SidecarOptions } from './sidecar/options.js';
+import type { Access } from './transport/access.js';
 
 /** Options of a client. */
 export interface ReseolioOptions {
@@ -9,6 +10,10 @@ export interface ReseolioOptions {
   storage?: string;
   /** `host:port` or `unix:/path` of a running sidecar to join. Default: start one. */
   address?: string;
+  /** The token to show to the sidecar at `address`. Default: the environment's RESEOLIO_TOKEN. Never logged. */
+  token?: string;
+  /** Encrypts the connection to `address`; `true` trusts the authorities Node trusts. Default: plain text. */
+  tls?: boolean | TlsOptions;
   /** How to start a sidecar. Not together with `address`. */
   sidecar?: SidecarOptions;
   /** Handlers that run at once in this process, 0 (none: only call) to 100 000. Default 10. */
@@ -21,6 +26,16 @@ export interface ReseolioOptions {
   stopTimeoutMs?: number;
 }
 
+/** PEM files of an encrypted connection. */
+export interface TlsOptions {
+  /** Authority of the sidecar's certificate. Default: those Node trusts. */
+  ca?: string;
+  /** Certificate to show, for a sidecar with `tls-client-ca`. Needs `key`. */
+  cert?: string;
+  /** Private key of `cert`. */
+  key?: string;
+}
+
 /** Options after validation. */
 export interface ClientConfig extends RuntimeConfig {
   storage: string | undefined;
@@ -31,6 +46,8 @@ export interface ClientConfig extends RuntimeConfig {
 const KEYS = [
   'storage',
   'address',
+  'token',
+  'tls',
   'sidecar',
   'concurrency',
   'enqueueTimeoutMs',
@@ -38,6 +55,7 @@ const KEYS = [
   'stopTimeoutMs',
 ] as const satisfies (keyof ReseolioOptions)[];
 const SIDECAR_KEYS = ['path', 'args', 'env', 'shared'] as const satisfies (keyof SidecarOptions)[];
+const TLS_KEYS = ['ca', 'cert', 'key'] as const satisfies (keyof TlsOptions)[];
 const MAX_CONCURRENCY = 100_000;
 
 /** Validates the options of a client and fills in the defaults. */
@@ -47,6 +65,10 @@ export function checkClientOptions(options: ReseolioOptions): ClientConfig {
   checkKeys(sidecar, SIDECAR_KEYS, 'the option sidecar');
   checkText(storage, 'storage', 'a URL such as postgres://user:pass@localhost:5432/my_app_db');
   checkText(address, 'address', 'a host and port such as 127.0.0.1:7450, or unix:/path');
+  if (address === undefined && options.tls) {
+    throw invalid('tls', 'tls is for a running sidecar; give its address too');
+  }
+  const access = checkAccess(options.token ?? process.env.RESEOLIO_TOKEN, options.tls);
   if (address !== undefined && options.sidecar !== undefined) {
     throw invalid('sidecar', 'address joins a running sidecar, so there is none to configure; give only one of them');
   }
@@ -54,11 +76,27 @@ export function checkClientOptions(options: ReseolioOptions): ClientConfig {
     storage,
     address,
     sidecar,
+    access,
     concurrency: checkInteger(options.concurrency ?? 10, 'concurrency', 0, MAX_CONCURRENCY),
     enqueueTimeoutMs: checkMs(options.enqueueTimeoutMs ?? 30_000, 'enqueueTimeoutMs', 1, YEAR_MS),
     startTimeoutMs: checkMs(options.startTimeoutMs ?? 30_000, 'startTimeoutMs', 1, YEAR_MS),
     stopTimeoutMs: checkMs(options.stopTimeoutMs ?? 30_000, 'stopTimeoutMs', 0, 2 ** 31 - 1),
   };
+}
+
+function checkAccess(token: unknown, tls: boolean | TlsOptions | undefined): Access {
+  if (token !== undefined && token !== '' && (typeof token !== 'string' || !/^[\x21-\x7e]{1,248}$/.test(token))) {
+    throw invalid('token', "token expects what 'reseolio token create' shows, without spaces; it is not shown here");
+  }
+  const files = tls === true ? {} : tls || undefined;
+  if (files !== undefined) {
+    checkKeys(files, TLS_KEYS, 'the option tls');
+    for (const key of TLS_KEYS) checkText(files[key], `tls.${key}`, 'the path of a PEM file');
+    if ((files.cert === undefined) !== (files.key === undefined)) {
+      throw invalid('tls', 'tls.cert and tls.key go together; give both or neither');
+    }
+  }
+  return { token: token === '' ? undefined : (token as string | undefined), tls: files };
 }
 
 function checkText(value: unknown, field: string, expected: string): void {

@@ -2,7 +2,7 @@
  * Base of every error this package creates.
  *
  * `code` is stable and made to branch on. Errors that come from the server carry its reason: `invalid_argument`,
- * `payload_too_large`, `job_not_found`, `storage_unavailable`, `outcome_unknown`, `overloaded`, `shutting_down`,
+ * `unauthenticated`, `permission_denied`, `payload_too_large`, `job_not_found`, `storage_unavailable`, `outcome_unknown`, `overloaded`, `shutting_down`,
  * `internal`, …
  */
 export class ReseolioError extends Error {

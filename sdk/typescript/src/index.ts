@@ -3,7 +3,7 @@
 export type { DurableFunction } from './client/durable.js';
 export { JobHandle } from './client/handle.js';
 export type { AttemptDetails, AttemptError, JobDetails, Status } from './client/job-details.js';
-export type { ReseolioOptions } from './client-options.js';
+export type { ReseolioOptions, TlsOptions } from './client-options.js';
 export {
   CancelledError,
   JobCancelledError,

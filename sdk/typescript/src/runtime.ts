@@ -1,6 +1,7 @@
 import { ConnectedJobs } from './client/jobs.js';
 import { NotConnectedError } from './errors.js';
 import type { SidecarSource } from './sidecar/source.js';
+import type { Access } from './transport/access.js';
 import { Connection } from './transport/connection.js';
 import { connectGrpc } from './transport/grpc.js';
 import type { Registry } from './worker/registry.js';
@@ -12,6 +13,7 @@ export interface RuntimeConfig {
   enqueueTimeoutMs: number;
   startTimeoutMs: number;
   stopTimeoutMs: number;
+  access: Access;
 }
 
 /** What a runtime tells about itself. */
@@ -31,9 +33,11 @@ export class Runtime {
   constructor(config: RuntimeConfig, source: SidecarSource, registry: Registry, listener: RuntimeListener) {
     this.#config = config;
     this.#source = source;
-    this.#connection = new Connection(source, connectGrpc);
+    this.#connection = new Connection(source, connectGrpc(config.access));
     this.jobs = new ConnectedJobs(this.#connection, config.enqueueTimeoutMs);
-    if (config.concurrency > 0) this.worker = new Worker(this.#connection, registry, config.concurrency, listener);
+    if (config.concurrency > 0) {
+      this.worker = new Worker(this.#connection, registry, config, listener);
+    }
     let connectedBefore = false;
     this.#connection.on('connected', () => {
       if (connectedBefore) listener.reconnected();

@@ -41,7 +41,7 @@ export function sidecarArgs(command: SidecarCommand, life: string[]): string[] {
 /** Environment of the sidecar. */
 export function sidecarEnv(command: SidecarCommand): NodeJS.ProcessEnv {
   const storage = command.storage === undefined ? {} : { RESEOLIO_STORAGE: command.storage };
-  const { RESEOLIO_BIN: _ofTheSdk, ...inherited } = process.env;
+  const { RESEOLIO_BIN: _bin, RESEOLIO_TOKEN: _token, ...inherited } = process.env;
   return { ...inherited, ...command.options.env, ...storage };
 }
 

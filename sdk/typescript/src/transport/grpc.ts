@@ -3,7 +3,7 @@ import {
   type ClientDuplexStream,
   connectivityState,
   credentials,
-  Metadata,
+  type Metadata,
   type ServiceError,
 } from '@grpc/grpc-js';
 import { NotConnectedError } from '../errors.js';
@@ -18,24 +18,27 @@ import {
   type WatchResultsResponse,
 } from '../gen/reseolio/v1/jobs.js';
 import { WorkerServiceClient, type WorkRequest, type WorkResponse } from '../gen/reseolio/v1/worker.js';
+import { type Access, callMetadata, channelCredentials } from './access.js';
 import { channelOptions } from './channel-options.js';
 import { EnqueueStream } from './enqueue-stream.js';
 import { toError } from './error-mapping.js';
 import type { Connect, MessageStream, StreamListener, Transport } from './transport.js';
 
-/** Connects over gRPC, in plain text. */
-export const connectGrpc: Connect = async (address, deadline) => {
-  const channel = new Channel(address, credentials.createInsecure(), channelOptions(address));
+/** Connects over gRPC with this token and encryption. */
+export function connectGrpc(access: Access): Connect {
+  return (address, deadline) => connect(access, address, deadline);
+}
+
+async function connect(access: Access, address: string, deadline: number): Promise<Transport> {
+  const channel = new Channel(address, channelCredentials(access, address), channelOptions(address));
   try {
     await becomeReady(channel, address, deadline);
   } catch (error) {
     channel.close();
     throw error;
   }
-  return new GrpcTransport(channel, address);
-};
-
-const NO_METADATA = new Metadata();
+  return new GrpcTransport(channel, address, callMetadata(access));
+}
 
 class GrpcTransport implements Transport {
   readonly address: string;
@@ -43,10 +46,12 @@ class GrpcTransport implements Transport {
   readonly #channel: Channel;
   readonly #jobs: JobServiceClient;
   readonly #workers: WorkerServiceClient;
-  readonly #enqueues = new EnqueueStream((listener) => open(() => this.#jobs.enqueueStream(), listener));
+  readonly #enqueues = new EnqueueStream((listener) => open(() => this.#jobs.enqueueStream(this.#headers), listener));
+  readonly #headers: Metadata;
   #closed = false;
 
-  constructor(channel: Channel, address: string) {
+  constructor(channel: Channel, address: string, headers: Metadata) {
+    this.#headers = headers;
     const options = { channelOverride: channel };
     this.address = address;
     this.#channel = channel;
@@ -62,23 +67,23 @@ class GrpcTransport implements Transport {
   }
 
   get(jobId: string, deadline: number): Promise<GetResponse> {
-    return unary((done) => this.#jobs.get({ jobId }, NO_METADATA, { deadline }, done));
+    return unary((done) => this.#jobs.get({ jobId }, this.#headers, { deadline }, done));
   }
 
   cancel(jobId: string, deadline: number): Promise<CancelResponse> {
-    return unary((done) => this.#jobs.cancel({ jobId }, NO_METADATA, { deadline }, done));
+    return unary((done) => this.#jobs.cancel({ jobId }, this.#headers, { deadline }, done));
   }
 
   retry(jobId: string, deadline: number): Promise<RetryResponse> {
-    return unary((done) => this.#jobs.retry({ jobId }, NO_METADATA, { deadline }, done));
+    return unary((done) => this.#jobs.retry({ jobId }, this.#headers, { deadline }, done));
   }
 
   watchResults(listener: StreamListener<WatchResultsResponse>): MessageStream<WatchResultsRequest> {
-    return open(() => this.#jobs.watchResults(), listener);
+    return open(() => this.#jobs.watchResults(this.#headers), listener);
   }
 
   work(listener: StreamListener<WorkResponse>): MessageStream<WorkRequest> {
-    return open(() => this.#workers.work(), listener);
+    return open(() => this.#workers.work(this.#headers), listener);
   }
 
   close(): void {

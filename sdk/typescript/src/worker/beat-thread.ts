@@ -6,12 +6,15 @@ import { type ClientHttp2Session, connect } from 'node:http2';
 import { connect as connectSocket } from 'node:net';
 import { parentPort } from 'node:worker_threads';
 import { BinaryReader, BinaryWriter } from '@bufbuild/protobuf/wire';
+import type { Access } from '../transport/access.js';
+import { readPem } from '../transport/pem.js';
 
 /** What to beat for; a new one replaces the one before. */
 export interface BeatTarget {
   address: string;
   session: string;
   intervalMs: number;
+  access: Access;
 }
 
 /** Sent to the main thread: the server does not know this session. */
@@ -33,11 +36,12 @@ parentPort?.on('message', (next: BeatTarget) => {
 function beat(): void {
   if (target === undefined) return;
   const { session } = target;
-  const stream = connection(target.address).request({
+  const stream = connection(target).request({
     ':method': 'POST',
     ':path': '/reseolio.v1.WorkerService/Beat',
     'content-type': 'application/grpc',
     te: 'trailers',
+    ...(target.access.token === undefined ? {} : { authorization: `Bearer ${target.access.token}` }),
   });
   const chunks: Buffer[] = [];
   stream.setTimeout(target.intervalMs, () => stream.close());
@@ -50,12 +54,12 @@ function beat(): void {
   stream.end(frame(new BinaryWriter().uint32(10).string(session).finish()));
 }
 
-function connection(address: string): ClientHttp2Session {
+function connection({ address, access }: BeatTarget): ClientHttp2Session {
   if (http2 !== undefined && !http2.closed && !http2.destroyed) return http2;
   const path = address.startsWith('unix:') ? address.replace(/^unix:(\/\/)?/, '') : undefined;
   http2 =
     path === undefined
-      ? connect(`http://${address}`)
+      ? connect(`${access.tls === undefined ? 'http' : 'https'}://${address}`, access.tls && readPem(access.tls))
       : connect('http://localhost', { createConnection: () => connectSocket(path) });
   http2.on('error', () => {});
   return http2;

@@ -1,4 +1,4 @@
-import { CancelledError, TimeoutError } from '../errors.js';
+import { CancelledError, ReseolioError, TimeoutError } from '../errors.js';
 import type { JobEvent } from '../events.js';
 import {
   type Cancel,
@@ -10,6 +10,7 @@ import {
   type WorkRequest,
   type WorkResponse,
 } from '../gen/reseolio/v1/worker.js';
+import type { Access } from '../transport/access.js';
 import type { Connection } from '../transport/connection.js';
 import { ConnectionLostError } from '../transport/connection-lost.js';
 import type { MessageStream, Transport } from '../transport/transport.js';
@@ -29,9 +30,18 @@ export interface WorkerListener extends ExecutionListener {
   lost(event: JobEvent): void;
 }
 
+/** How a worker is run. */
+export interface WorkerConfig {
+  concurrency: number;
+  access: Access;
+}
+
 const MAX_OUTCOMES = 1000;
 const MAX_BYTES = 4 * 1024 * 1024;
 const DEFAULT_BEAT_MS = 5000;
+/** A worker that may not work asks again rarely: somebody has to change its token first. */
+const REFUSALS = new Set(['unauthenticated', 'permission_denied']);
+const REFUSED_MS = 30_000;
 /** What stopping waits at least for acknowledgements, and for the server to close the stream. */
 const LAST_WORDS_MS = 2000;
 
@@ -40,6 +50,7 @@ export class Worker {
   readonly #connection: Connection;
   readonly #registry: Registry;
   readonly #concurrency: number;
+  readonly #access: Access;
   readonly #listener: WorkerListener;
   readonly #held = new HeldLeases();
   readonly #delay = new RetryDelay();
@@ -55,14 +66,16 @@ export class Worker {
   #graceTimer: NodeJS.Timeout | undefined;
   #reopenTimer: NodeJS.Timeout | undefined;
   #refusal: string | undefined;
+  #isRefused = false;
   #draining = false;
   #stopped: (() => void) | undefined;
   readonly #workerId = newWorkerId();
 
-  constructor(connection: Connection, registry: Registry, concurrency: number, listener: WorkerListener) {
+  constructor(connection: Connection, registry: Registry, config: WorkerConfig, listener: WorkerListener) {
     this.#connection = connection;
     this.#registry = registry;
-    this.#concurrency = concurrency;
+    this.#concurrency = config.concurrency;
+    this.#access = config.access;
     this.#listener = listener;
     connection.on('connected', this.#onConnected);
   }
@@ -133,6 +146,7 @@ export class Worker {
   #onEnd(stream: MessageStream<WorkRequest>, error?: Error): void {
     if (this.#stream !== stream) return;
     if (this.#welcome === undefined && error !== undefined) this.#onRefused(error);
+    else this.#isRefused = false;
     this.#stream = undefined;
     this.#welcome = undefined;
     if (this.#stopped !== undefined) return this.#stopped();
@@ -140,11 +154,13 @@ export class Worker {
     const left = this.#lostAt + this.#graceMs - Date.now();
     this.#graceTimer = setTimeout(() => this.#abandon(), Math.max(0, left)).unref();
     // When the connection is gone too, its return opens the stream; when only the stream is, this does.
-    this.#reopenTimer = setTimeout(() => this.#reopen(), this.#delay.next());
+    const pauseMs = this.#isRefused ? REFUSED_MS : this.#delay.next();
+    this.#reopenTimer = setTimeout(() => this.#reopen(), pauseMs);
   }
 
-  /** The server would not have this worker; say why, once, and go on trying: servers get replaced. */
+  /** The server would not have this worker; say why, once, and go on trying: servers and tokens get replaced. */
   #onRefused(error: Error): void {
+    this.#isRefused = error instanceof ReseolioError && REFUSALS.has(error.code);
     if (error instanceof ConnectionLostError || this.#refusal === error.message) return;
     this.#refusal = error.message;
     process.emitWarning(`the sidecar refused the worker: ${error.message}; trying again`, 'ReseolioWarning');
@@ -178,7 +194,7 @@ export class Worker {
     this.#graceMs = toMs(welcome.resumeGrace);
     this.#maxBytes = Number(welcome.maxPayloadBytes);
     const intervalMs = Math.max(10, toMs(welcome.beatInterval, DEFAULT_BEAT_MS));
-    this.#beater.beat({ address: transport.address, session: welcome.session, intervalMs });
+    this.#beater.beat({ address: transport.address, session: welcome.session, intervalMs, access: this.#access });
     if (this.#draining) this.#send('drain', {});
     this.#report(this.#held.unacknowledged());
   }

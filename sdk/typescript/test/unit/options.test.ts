@@ -94,3 +94,20 @@ test('unknown option keys are named together with the known ones', () => {
   assert.throws(() => new Reseolio({ storage: '' }), /storage expects a URL/);
   assert.throws(() => new Reseolio({ address: 'h:1', sidecar: {} }), /only one of them/);
 });
+
+test('a token is checked and never shown', () => {
+  for (const token of ['two words', 'line\n', 'ü', 7]) {
+    assert.throws(
+      () => new Reseolio({ address: 'localhost:1', token } as object),
+      (error: ReseolioError) => error.field === 'token' && !error.message.includes(String(token)),
+    );
+  }
+});
+
+test('tls names files, pairs certificate and key, and needs an address', () => {
+  const bad = [{ tls: true }, { address: 'a:1', tls: { cert: 'c' } }, { address: 'a:1', tls: { ca: 1 } }];
+  for (const options of [...bad, { address: 'a:1', tls: { pem: 'x' } }]) {
+    assert.throws(() => new Reseolio(options as object), { code: 'invalid_argument' });
+  }
+  assert.ok(new Reseolio({ address: 'a:1', tls: true }));
+});

@@ -15,6 +15,8 @@ final class Commands {
   static CommandLine commandLine() {
     return new CommandLine(new Root())
         .addSubcommand("server", new CommandLine(ServerHelp.spec()))
+        .addSubcommand("migrate", new MigrateCommand())
+        .addSubcommand("token", new TokenCommand())
         .addSubcommand("version", new VersionCommand())
         .addSubcommand("help", new HelpCommand());
   }

@@ -69,6 +69,30 @@ class EmbeddedPostgresTest {
   }
 
   @Test
+  void nobodyComesInWithoutThePasswordAndNobodyFromElsewhere() throws Exception {
+    try (var postgres = EmbeddedPostgres.start(dir, line -> {})) {
+      for (String rules : Files.readAllLines(dir.resolve("data/pg_hba.conf"))) {
+        assertTrue(
+            rules.isBlank() || rules.startsWith("#") || rules.endsWith(" scram-sha-256"), rules);
+      }
+      for (String user : List.of("user=reseolio", "user=reseolio&password=x", "user=postgres")) {
+        var url = "jdbc:postgresql://127.0.0.1:%d/reseolio?%s".formatted(postgres.port(), user);
+        var refused = assertThrows(SQLException.class, () -> DriverManager.getConnection(url));
+        assertTrue(String.valueOf(refused.getSQLState()).matches("28P01|08004"), refused::toString);
+      }
+      try (var connection = DriverManager.getConnection(postgres.jdbcUrl());
+          var statement = connection.createStatement();
+          var row =
+              statement.executeQuery(
+                  "SELECT current_setting('listen_addresses'), current_setting('unix_socket_directories')")) {
+        row.next();
+        assertEquals("127.0.0.1", row.getString(1));
+        assertEquals("", row.getString(2));
+      }
+    }
+  }
+
+  @Test
   void theLastOneToLeaveStopsTheServer() {
     var first = start();
     var second = start();

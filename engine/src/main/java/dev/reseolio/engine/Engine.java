@@ -178,6 +178,11 @@ public final class Engine implements AutoCloseable {
     return reaching(() -> store.jobs().find(id)).orElseThrow(() -> notFound(id));
   }
 
+  /// The name of a job's function.
+  public String functionOf(UUID id) {
+    return reaching(() -> store.jobs().laneOf(id)).orElseThrow(() -> notFound(id)).function();
+  }
+
   public JobPage list(JobFilter filter) {
     return reaching(() -> store.jobs().list(filter));
   }
@@ -210,7 +215,8 @@ public final class Engine implements AutoCloseable {
     return change;
   }
 
-  private static EngineException notFound(UUID id) {
+  /// What is told about a job that does not exist, or that the caller may not know of.
+  public static EngineException notFound(UUID id) {
     return new EngineException(
         Reason.JOB_NOT_FOUND,
         "there is no job %s; it never existed or its retention is over".formatted(id));

@@ -6,6 +6,7 @@ import dev.reseolio.internal.Log;
 import dev.reseolio.internal.Threads;
 import dev.reseolio.internal.Timer;
 import dev.reseolio.internal.client.Batcher;
+import dev.reseolio.internal.client.Channels;
 import dev.reseolio.internal.client.JobCalls;
 import dev.reseolio.internal.client.Link;
 import dev.reseolio.internal.client.ResultWatch;
@@ -22,6 +23,7 @@ import dev.reseolio.proto.v1.EnqueueRequest;
 import dev.reseolio.proto.v1.Payload;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -53,7 +55,13 @@ final class Core {
     this.listeners = new Listeners(settings.listeners, threads);
     this.worker = Worker.create(settings.concurrency, payloads, listeners, threads, timer);
     this.upstream = upstream(settings, listeners);
-    this.link = new Link(upstream, settings.channel, List.of(batcher, results, worker), listeners);
+    this.link =
+        new Link(
+            upstream,
+            settings.channel,
+            new Channels(Optional.ofNullable(settings.token), Optional.ofNullable(settings.tls)),
+            List.of(batcher, results, worker),
+            listeners);
     this.jobs = new JobCalls(link);
   }
 

@@ -16,6 +16,8 @@ public final class ReseolioBuilder {
   @Nullable String storage;
   @Nullable String address;
   @Nullable ManagedChannel channel;
+  @Nullable String token = System.getenv("RESEOLIO_TOKEN");
+  @Nullable Tls tls;
   int concurrency = 10;
   Codec codec = new JacksonCodec();
   Sidecar sidecar = Sidecar.defaults();
@@ -42,7 +44,24 @@ public final class ReseolioBuilder {
     return this;
   }
 
-  /// A channel of the application's own, e.g. with TLS or an interceptor. It is not closed here.
+  /// The token to show to the sidecar at [#address(String)]. Omitted: that of the environment
+  /// variable RESEOLIO_TOKEN. Never logged.
+  public ReseolioBuilder token(String secret) {
+    if (!secret.matches("[\\x21-\\x7e]{1,248}")) {
+      throw Check.invalid("token must be what 'reseolio token create' shows, without spaces");
+    }
+    this.token = secret;
+    return this;
+  }
+
+  /// Encrypts the connection to the sidecar at [#address(String)]. Omitted: plain text.
+  public ReseolioBuilder tls(Tls value) {
+    this.tls = value;
+    return this;
+  }
+
+  /// A channel of the application's own, e.g. with an interceptor. It is not closed here, and
+  /// [#token(String)] and [#tls(Tls)] are not applied to it.
   public ReseolioBuilder channel(ManagedChannel own) {
     this.channel = own;
     return this;
@@ -93,6 +112,9 @@ public final class ReseolioBuilder {
   ///
   /// @throws ReseolioException when the sidecar cannot be started or reached
   public Reseolio start() {
+    if (tls != null && address == null) {
+      throw Check.invalid("tls is for a running sidecar; give its address too");
+    }
     Core core = new Core(this);
     core.start();
     return new Reseolio(core);

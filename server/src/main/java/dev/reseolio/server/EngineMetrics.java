@@ -6,15 +6,25 @@ import dev.reseolio.server.http.Metric;
 import dev.reseolio.server.http.Metric.Sample;
 import dev.reseolio.server.http.Metric.Value;
 import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /// The engine's figures under their Prometheus names.
 final class EngineMetrics {
-  private EngineMetrics() {}
+  /// Lanes with figures of their own. Clients choose the names of queues: without a bound they
+  /// could make as many series as they like.
+  private static final int MOST_LANES = 500;
 
-  static List<Metric> of(Engine engine) {
+  private static final Lane OTHERS = new Lane(0, 0, "others", "others");
+
+  private final Set<Integer> own = new HashSet<>();
+
+  /// One at a time: which lanes have figures of their own is decided once.
+  synchronized List<Metric> of(Engine engine) {
     Engine.Gauges now = engine.gauges();
     return List.of(
         Metric.counter("reseolio_jobs_total", "Jobs finished by this node.", jobs(engine)),
@@ -40,22 +50,27 @@ final class EngineMetrics {
     return Metric.counter(name, help, List.of(new Value(Map.of(), value)));
   }
 
-  private static List<Sample> jobs(Engine engine) {
-    List<Sample> samples = new ArrayList<>();
+  private List<Sample> jobs(Engine engine) {
+    Map<Map<String, String>, Double> figures = new LinkedHashMap<>();
     engine
         .counters()
         .jobs()
         .forEach((key, count) -> {
-          Lane lane = engine.lane(key.laneId());
-          samples.add(
-              new Value(
-                  Map.of(
-                      "function", lane.function(),
-                      "queue", lane.queue(),
-                      "outcome", word(key.status())),
-                  count.sum()));
+          Lane lane = mayHaveItsOwn(key.laneId()) ? engine.lane(key.laneId()) : OTHERS;
+          var labels =
+              Map.of(
+                  "function", lane.function(),
+                  "queue", lane.queue(),
+                  "outcome", word(key.status()));
+          figures.merge(labels, (double) count.sum(), Double::sum);
         });
+    List<Sample> samples = new ArrayList<>();
+    figures.forEach((labels, figure) -> samples.add(new Value(labels, figure)));
     return samples;
+  }
+
+  private boolean mayHaveItsOwn(int lane) {
+    return own.contains(lane) || (own.size() < MOST_LANES && own.add(lane));
   }
 
   private static List<Sample> attempts(Engine engine) {

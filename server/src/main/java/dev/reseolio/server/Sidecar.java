@@ -51,37 +51,41 @@ public final class Sidecar implements AutoCloseable {
   }
 
   private Ready open() throws StartException {
+    var shields = Shields.open(config.listening());
     var storage = Storage.open(config.storage());
     undo.push(storage::close);
     var engine = SidecarEngine.start(config, storage.url().secret());
     undo.push(engine::close);
-    var grpc = startGrpc(engine);
+    var grpc = startGrpc(engine, shields);
     undo.push(() -> grpc.stop(STREAMS_GRACE));
-    var http = startHttp(engine);
+    var http = startHttp(engine, shields);
     http.ifPresent(edge -> undo.push(edge::close));
     undo.push(() -> engine.drain(config.lifecycle().drainGrace()));
     undo.push(grpc::announceStop);
     return new Ready(grpc.address(), http.map(HttpEdge::address), engine.node());
   }
 
-  private GrpcEdge startGrpc(SidecarEngine engine) throws StartException {
+  private GrpcEdge startGrpc(SidecarEngine engine, Shields shields) throws StartException {
     var address = config.listening().grpc();
     return Bind.bind(
-        Option.ADDRESS, address, () -> GrpcEdge.start(address, engine.services(), connections));
+        Option.ADDRESS,
+        address,
+        () -> GrpcEdge.start(address, engine.services(), connections, shields.grpc()));
   }
 
-  private Optional<HttpEdge> startHttp(SidecarEngine engine) throws StartException {
+  private Optional<HttpEdge> startHttp(SidecarEngine engine, Shields shields)
+      throws StartException {
     var address = config.listening().http();
     if (address.isEmpty()) {
       return Optional.empty();
     }
     var content = new HttpEdge.Content(() -> readiness(engine), () -> metrics(engine), List.of());
-    var anyHost = config.listening().allowRemote();
+    var shield = shields.http(address.get());
     return Optional.of(
         Bind.bind(
             Option.HTTP_ADDRESS,
             address.get(),
-            () -> HttpEdge.start(address.get().socketAddress(), anyHost, content)));
+            () -> HttpEdge.start(address.get().socketAddress(), shield, content)));
   }
 
   /// Connections of clients and workers.

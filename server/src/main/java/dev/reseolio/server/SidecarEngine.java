@@ -23,6 +23,7 @@ final class SidecarEngine implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(SidecarEngine.class.getName());
 
   private final Engine engine;
+  private final EngineMetrics metrics = new EngineMetrics();
 
   private SidecarEngine(Engine engine) {
     this.engine = engine;
@@ -87,7 +88,7 @@ final class SidecarEngine implements AutoCloseable {
   }
 
   List<Metric> metrics() {
-    return EngineMetrics.of(engine);
+    return metrics.of(engine);
   }
 
   /// Takes no new work, tells the workers, and waits for running attempts up to `grace`; called

@@ -3,6 +3,8 @@ package dev.reseolio.engine.job;
 /// Stable codes of expected failures. Clients branch on them; docs/protocol.md lists them.
 public enum Reason {
   INVALID_ARGUMENT,
+  UNAUTHENTICATED,
+  PERMISSION_DENIED,
   PAYLOAD_TOO_LARGE,
   JOB_NOT_FOUND,
   OVERLOADED,

@@ -21,6 +21,11 @@ public interface Jobs {
   /// Everything about a job, with arguments, result and attempts. Empty when there is none.
   Optional<JobView> find(UUID id);
 
+  /// The lane of a job. Empty when there is no such job.
+  default Optional<Lane> laneOf(UUID id) {
+    return find(id).map(JobView::lane);
+  }
+
   /// Results of one look-up, in bytes: where they reach this, more may be left.
   int ENDS_BYTES = 8 << 20;
 

@@ -59,7 +59,30 @@ public final class ConfigLoader {
     return new ServerConfig.Listening(
         value(Option.ADDRESS, Address.class),
         optional(Option.HTTP_ADDRESS, Address.Tcp.class),
-        value(Option.ALLOW_REMOTE, Boolean.class));
+        security());
+  }
+
+  private ServerConfig.Security security() {
+    return new ServerConfig.Security(
+        optional(Option.TOKENS_FILE, Path.class),
+        tls(),
+        optional(Option.HTTP_HOSTS, Hosts.class).orElse(Hosts.NONE),
+        value(Option.INSECURE_BIND, Boolean.class),
+        value(Option.MAX_CONNECTIONS, Integer.class));
+  }
+
+  private Optional<TlsFiles> tls() {
+    var certificate = optional(Option.TLS_CERT, Path.class);
+    var key = optional(Option.TLS_KEY, Path.class);
+    var authority = optional(Option.TLS_CLIENT_CA, Path.class);
+    if (certificate.isPresent() && key.isPresent()) {
+      return Optional.of(new TlsFiles(certificate.get(), key.get(), authority));
+    }
+    if (certificate.isPresent() || key.isPresent() || authority.isPresent()) {
+      throw new ConfigException(
+          "tls-cert and tls-key go together, and tls-client-ca needs both; give what is missing.");
+    }
+    return Optional.empty();
   }
 
   private ServerConfig.Work work() {

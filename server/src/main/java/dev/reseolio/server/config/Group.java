@@ -4,6 +4,7 @@ package dev.reseolio.server.config;
 public enum Group {
   STORAGE_GROUP("Storage"),
   LISTENING("Listening"),
+  SECURITY("Security"),
   WORK("Work"),
   LIFECYCLE("Lifecycle"),
   LOGGING("Logging");

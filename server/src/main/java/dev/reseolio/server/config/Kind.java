@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
 public enum Kind {
   STORAGE_URL("<url>", "postgres://user:password@host:5432/database", StorageUrl::parse),
   IDENTIFIER("<name>", "1 to 63 of a-z, 0-9 and _, not beginning with a digit or pg_", Parse::name),
+  PATH("<path>", "a file", Path::of),
+  HOSTS("<names>", "host names without ports, separated by commas", Parse::hosts),
   FOLDER("<path>", "a folder", Path::of),
   LISTEN("<address>", "host:port, [v6]:port or unix:/path", Address::parse),
   LISTEN_OR_OFF("<address|off>", "host:port, [v6]:port, or off", Address::tcp),
@@ -16,6 +18,7 @@ public enum Kind {
   DURATION("<duration>", "a duration such as 500ms, 5s, 2m, 1h or 7d", Parse::duration),
   DURATION_OR_OFF("<duration|off>", "a duration such as 30s, or off", Parse::duration),
   COUNT("<number>", "a whole number from 1 to 1000", Parse::count),
+  CONNECTIONS("<number>", "a whole number from 1 to 100000", Parse::connections),
   LEVEL("<level>", "trace, debug, info, warning or error", Parse::level),
   FORMAT("<format>", "json or text", Parse::format),
   FLAG("", "true or false", Parse::flag);

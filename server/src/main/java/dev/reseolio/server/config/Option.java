@@ -3,18 +3,22 @@ package dev.reseolio.server.config;
 import static dev.reseolio.server.config.Group.LIFECYCLE;
 import static dev.reseolio.server.config.Group.LISTENING;
 import static dev.reseolio.server.config.Group.LOGGING;
+import static dev.reseolio.server.config.Group.SECURITY;
 import static dev.reseolio.server.config.Group.STORAGE_GROUP;
 import static dev.reseolio.server.config.Group.WORK;
+import static dev.reseolio.server.config.Kind.CONNECTIONS;
 import static dev.reseolio.server.config.Kind.COUNT;
 import static dev.reseolio.server.config.Kind.DURATION;
 import static dev.reseolio.server.config.Kind.DURATION_OR_OFF;
 import static dev.reseolio.server.config.Kind.FLAG;
 import static dev.reseolio.server.config.Kind.FOLDER;
 import static dev.reseolio.server.config.Kind.FORMAT;
+import static dev.reseolio.server.config.Kind.HOSTS;
 import static dev.reseolio.server.config.Kind.IDENTIFIER;
 import static dev.reseolio.server.config.Kind.LEVEL;
 import static dev.reseolio.server.config.Kind.LISTEN;
 import static dev.reseolio.server.config.Kind.LISTEN_OR_OFF;
+import static dev.reseolio.server.config.Kind.PATH;
 import static dev.reseolio.server.config.Kind.SIZE;
 import static dev.reseolio.server.config.Kind.STORAGE_URL;
 
@@ -34,7 +38,14 @@ public enum Option {
 
   ADDRESS(LISTENING, LISTEN, "127.0.0.1:50051", "gRPC address; port 0 = any free port"),
   HTTP_ADDRESS(LISTENING, LISTEN_OR_OFF, "127.0.0.1:50052", "HTTP address (health, metrics)"),
-  ALLOW_REMOTE(LISTENING, FLAG, "false", "listen on a non-loopback address without TLS"),
+  MAX_CONNECTIONS(LISTENING, CONNECTIONS, "1000", "gRPC connections at once"),
+
+  TOKENS_FILE(SECURITY, PATH, "", "tokens of clients and workers, mode 0600; absent = none needed"),
+  TLS_CERT(SECURITY, PATH, "", "certificate chain (PEM); TCP addresses then speak TLS only"),
+  TLS_KEY(SECURITY, PATH, "", "its private key (PKCS#8 PEM), mode 0600"),
+  TLS_CLIENT_CA(SECURITY, PATH, "", "clients must show a certificate of this authority (PEM)"),
+  HTTP_HOSTS(SECURITY, HOSTS, "", "more names to answer to in the HTTP Host header"),
+  INSECURE_BIND(SECURITY, FLAG, "false", "listen beyond this machine without TLS or tokens"),
 
   MAX_PAYLOAD(WORK, SIZE, "4MiB", "largest arguments or result of a job"),
   DEAD_AFTER(WORK, DURATION, "15s", "silence after which another node takes the work over"),

@@ -4,6 +4,7 @@ import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -12,7 +13,9 @@ final class Parse {
   private static final Pattern NAME = Pattern.compile("(?!pg_)[a-z_][a-z0-9_]{0,62}");
   private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h|d)");
   private static final Pattern SIZE = Pattern.compile("(\\d{1,9})(KiB|MiB|B)");
+  private static final Pattern HOST = Pattern.compile("[a-z0-9._-]{1,253}");
   private static final int MOST = 1000;
+  private static final int MOST_CONNECTIONS = 100_000;
   private static final long SMALLEST_PAYLOAD = 1L << 10;
   private static final long LARGEST_PAYLOAD = 12L << 20;
 
@@ -54,11 +57,25 @@ final class Parse {
   }
 
   static @Nullable Integer count(String text) {
-    if (!text.matches("\\d{1,4}")) {
+    return upTo(MOST, text);
+  }
+
+  static @Nullable Integer connections(String text) {
+    return upTo(MOST_CONNECTIONS, text);
+  }
+
+  private static @Nullable Integer upTo(int most, String text) {
+    if (!text.matches("\\d{1,6}")) {
       return null;
     }
     var count = Integer.parseInt(text);
-    return count < 1 || count > MOST ? null : count;
+    return count < 1 || count > most ? null : count;
+  }
+
+  /// Names as they come in the Host header, in lower case.
+  static @Nullable Hosts hosts(String text) {
+    var names = Set.of(text.toLowerCase(Locale.ROOT).strip().split("\\s*,\\s*"));
+    return names.stream().allMatch(HOST.asMatchPredicate()) ? new Hosts(names) : null;
   }
 
   static @Nullable Level level(String text) {

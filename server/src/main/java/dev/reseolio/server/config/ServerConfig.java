@@ -26,8 +26,21 @@ public record ServerConfig(
   /// Who may connect, and where.
   ///
   /// @param http empty = no HTTP edge
-  /// @param allowRemote a non-loopback address without TLS was asked for on purpose
-  public record Listening(Address grpc, Optional<Address.Tcp> http, boolean allowRemote) {}
+  public record Listening(Address grpc, Optional<Address.Tcp> http, Security security) {}
+
+  /// What keeps strangers out.
+  ///
+  /// @param tokens empty = whoever can connect may do everything
+  /// @param tls empty = plain text
+  /// @param httpHosts answered to beside those of this machine
+  /// @param insecureBind a non-loopback address without TLS or tokens was asked for on purpose
+  /// @param maxConnections of gRPC, at once
+  public record Security(
+      Optional<Path> tokens,
+      Optional<TlsFiles> tls,
+      Hosts httpHosts,
+      boolean insecureBind,
+      int maxConnections) {}
 
   /// Limits and patience.
   ///
@@ -55,8 +68,6 @@ public record ServerConfig(
 
   /// Checks what no single value shows.
   public ServerConfig {
-    requireLocal(listening, Option.ADDRESS, listening.grpc());
-    listening.http().ifPresent(http -> requireLocal(listening, Option.HTTP_ADDRESS, http));
     atLeast(told, Option.DEAD_AFTER, work.deadAfter(), Duration.ofSeconds(3));
     atLeast(told, Option.BEAT_INTERVAL, work.beatInterval(), Duration.ofMillis(100));
     atLeast(told, Option.RETENTION, storage.retention(), Duration.ofMinutes(1));
@@ -70,18 +81,6 @@ public record ServerConfig(
                   option.key(),
                   least.toString().substring(2).toLowerCase(Locale.ROOT),
                   text(told, option)));
-    }
-  }
-
-  private static void requireLocal(Listening listening, Option option, Address address) {
-    if (!listening.allowRemote() && !address.isLocal()) {
-      throw new ConfigException(
-          """
-          %s is %s, which other machines can reach, and there is neither TLS nor a token: whoever \
-          connects could run any function. Listen on 127.0.0.1 or unix:/path, or pass \
-          --allow-remote if the network is closed to strangers.\
-          """
-              .formatted(option.key(), address));
     }
   }
 

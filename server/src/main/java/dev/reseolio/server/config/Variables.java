@@ -17,7 +17,12 @@ final class Variables {
 
   /// Read by the launcher or by clients, not by the server.
   private static final Set<String> OTHERS =
-      Set.of(PREFIX + "JAVA_OPTS", PREFIX + "BIN", PREFIX + "ADDRESS", PREFIX + "TEST_STORAGE");
+      Set.of(
+          PREFIX + "JAVA_OPTS",
+          PREFIX + "BIN",
+          PREFIX + "ADDRESS",
+          PREFIX + "TOKEN",
+          PREFIX + "TEST_STORAGE");
 
   private Variables() {}
 

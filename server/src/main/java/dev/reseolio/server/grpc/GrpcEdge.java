@@ -1,10 +1,13 @@
 package dev.reseolio.server.grpc;
 
 import dev.reseolio.server.config.Address;
+import dev.reseolio.server.guard.StrictParsing;
+import dev.reseolio.server.net.ConnectionLimit;
 import dev.reseolio.server.net.ServerSockets;
 import io.grpc.BindableService;
-import io.grpc.InsecureServerCredentials;
 import io.grpc.Server;
+import io.grpc.ServerCredentials;
+import io.grpc.ServerInterceptor;
 import io.grpc.okhttp.OkHttpServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
@@ -13,13 +16,16 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /// The gRPC server: the given services, health and reflection, everything on virtual threads.
 public final class GrpcEdge {
   private static final int MAX_INBOUND_BYTES = 16 << 20;
+  private static final int MAX_METADATA_BYTES = 8 << 10;
   private static final int MAX_CALLS_PER_CONNECTION = 10_000;
   private static final long KEEP_ALIVE_SECONDS = 10;
   private static final long KEEP_ALIVE_TIMEOUT_SECONDS = 5;
@@ -38,18 +44,30 @@ public final class GrpcEdge {
     this.asked = asked;
   }
 
+  /// What keeps strangers out.
+  ///
+  /// @param guard asked about each call; empty: everybody may do everything
+  /// @param connections how many there may be
+  public record Shield(
+      ServerCredentials credentials,
+      Optional<ServerInterceptor> guard,
+      ConnectionLimit connections) {}
+
   /// Binds and serves.
   ///
   /// @throws IOException when the address cannot be bound
   public static GrpcEdge start(
-      Address address, List<BindableService> services, ConnectionCount connections)
+      Address address, List<BindableService> services, ConnectionCount connections, Shield shield)
       throws IOException {
     var health = new HealthStatusManager();
     var threads = Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("grpc-", 0).factory());
-    var builder = builder(address.socketAddress(), threads).addTransportFilter(connections);
-    services.forEach(builder::addService);
-    builder.addService(health.getHealthService());
-    builder.addService(ProtoReflectionServiceV1.newInstance());
+    var builder = builder(address.socketAddress(), threads, shield).addTransportFilter(connections);
+    shield.guard().ifPresent(builder::intercept);
+    Stream.concat(
+            services.stream(),
+            Stream.of(health.getHealthService(), ProtoReflectionServiceV1.newInstance()))
+        .map(BindableService::bindService)
+        .forEach(service -> builder.addService(StrictParsing.of(service)));
     try {
       return new GrpcEdge(builder.build().start(), health, threads, address);
     } catch (IOException e) {
@@ -58,12 +76,14 @@ public final class GrpcEdge {
     }
   }
 
-  private static OkHttpServerBuilder builder(SocketAddress address, ExecutorService threads) {
-    return OkHttpServerBuilder.forPort(address, InsecureServerCredentials.create())
-        .socketFactory(ServerSockets.forAddress(address))
+  private static OkHttpServerBuilder builder(
+      SocketAddress address, ExecutorService threads, Shield shield) {
+    return OkHttpServerBuilder.forPort(address, shield.credentials())
+        .socketFactory(ServerSockets.forAddress(address, shield.connections()))
         .executor(threads)
         .transportExecutor(threads)
         .maxInboundMessageSize(MAX_INBOUND_BYTES)
+        .maxInboundMetadataSize(MAX_METADATA_BYTES)
         .maxConcurrentCallsPerConnection(MAX_CALLS_PER_CONNECTION)
         .keepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
         .keepAliveTimeout(KEEP_ALIVE_TIMEOUT_SECONDS, TimeUnit.SECONDS)

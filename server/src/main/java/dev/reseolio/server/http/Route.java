@@ -12,6 +12,11 @@ public record Route(String method, String path, boolean below, HttpHandler handl
     return new Route("GET", path, false, handler);
   }
 
+  /// Method and path.
+  public String name() {
+    return method + " " + path;
+  }
+
   boolean serves(String requested) {
     return requested.equals(path)
         || (below && requested.startsWith(path.endsWith("/") ? path : path + "/"));

@@ -14,17 +14,20 @@ final class Router implements HttpHandler {
   private static final Logger LOG = System.getLogger(Router.class.getName());
 
   private final HostCheck hosts;
+  private final Doorkeeper doorkeeper;
   private final List<Route> routes;
 
-  Router(HostCheck hosts, List<Route> routes) {
+  Router(HostCheck hosts, Doorkeeper doorkeeper, List<Route> routes) {
     this.hosts = hosts;
+    this.doorkeeper = doorkeeper;
     this.routes = routes;
   }
 
   @Override
   public void handle(HttpExchange exchange) throws IOException {
     try {
-      if (hosts.allows(exchange.getRequestHeaders().getFirst("Host"))) {
+      var headers = exchange.getRequestHeaders();
+      if (hosts.allows(headers.getFirst("Host"), headers.getFirst("Origin"))) {
         route(exchange);
       } else {
         Replies.problem(exchange, 403, "Forbidden", HostCheck.REFUSAL);
@@ -45,11 +48,25 @@ final class Router implements HttpHandler {
     var method = exchange.getRequestMethod();
     for (var route : found) {
       if (route.accepts(method)) {
-        route.handler().handle(exchange);
+        admit(route, exchange);
         return;
       }
     }
     refuseMethod(exchange, found);
+  }
+
+  private void admit(Route route, HttpExchange exchange) throws IOException {
+    var authorization = exchange.getRequestHeaders().getFirst("Authorization");
+    var refusal = doorkeeper.refuse(route.name(), authorization);
+    if (refusal.isEmpty()) {
+      route.handler().handle(exchange);
+      return;
+    }
+    if (refusal.get().status() == 401) {
+      exchange.getResponseHeaders().set("WWW-Authenticate", "Bearer");
+    }
+    Replies.problem(
+        exchange, refusal.get().status(), refusal.get().reason(), refusal.get().message());
   }
 
   private static void refuseMethod(HttpExchange exchange, List<Route> found) throws IOException {

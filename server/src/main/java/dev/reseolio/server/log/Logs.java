@@ -18,6 +18,10 @@ public final class Logs {
           Logger.getLogger("com.zaxxer.hikari"),
           Logger.getLogger("org.postgresql"));
 
+  /// Tells with a stack of every connection that was reset or spoke nonsense: strangers must not be
+  /// able to fill the log.
+  private static final Logger TRANSPORT = Logger.getLogger("io.grpc.okhttp");
+
   private Logs() {}
 
   /// Sends every line of at least `level` to `out`; libraries speak at WARNING and above unless
@@ -31,6 +35,8 @@ public final class Logs {
         new LineHandler(format == LogFormat.JSON ? new JsonLine() : new TextLine(), out));
     var chatty =
         level.compareTo(Level.INFO) < 0 ? java.util.logging.Level.INFO : julLevel(Level.WARNING);
+    TRANSPORT.setLevel(
+        level.compareTo(Level.INFO) < 0 ? null : julLevel(Level.ERROR)); // null: as io.grpc
     for (var logger : CHATTY) {
       logger.setLevel(level.compareTo(Level.WARNING) > 0 ? threshold : chatty);
     }

@@ -11,18 +11,20 @@ import javax.net.ServerSocketFactory;
 /// Makes the unbound server socket for an address: UNIX or TCP.
 public final class ServerSockets extends ServerSocketFactory {
   private final boolean unix;
+  private final ConnectionLimit limit;
 
-  private ServerSockets(boolean unix) {
+  private ServerSockets(boolean unix, ConnectionLimit limit) {
     this.unix = unix;
+    this.limit = limit;
   }
 
-  public static ServerSocketFactory forAddress(SocketAddress address) {
-    return new ServerSockets(address instanceof UnixDomainSocketAddress);
+  public static ServerSocketFactory forAddress(SocketAddress address, ConnectionLimit limit) {
+    return new ServerSockets(address instanceof UnixDomainSocketAddress, limit);
   }
 
   @Override
   public ServerSocket createServerSocket() throws IOException {
-    return unix ? new UnixServerSocket() : new PatientServerSocket();
+    return unix ? new UnixServerSocket(limit) : new PatientServerSocket(limit);
   }
 
   @Override

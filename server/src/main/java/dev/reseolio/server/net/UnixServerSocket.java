@@ -15,9 +15,12 @@ import org.jspecify.annotations.Nullable;
 /// replaces one that nobody listens on any more, and goes away with `close()`.
 final class UnixServerSocket extends ServerSocket {
   private final ServerSocketChannel channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+  private final ConnectionLimit limit;
   private @Nullable SocketFile file;
 
-  UnixServerSocket() throws IOException {}
+  UnixServerSocket(ConnectionLimit limit) throws IOException {
+    this.limit = limit;
+  }
 
   @Override
   public void bind(@Nullable SocketAddress address) throws IOException {
@@ -35,7 +38,17 @@ final class UnixServerSocket extends ServerSocket {
 
   @Override
   public Socket accept() throws IOException {
-    return Patience.accept(this, () -> new UnixSocket(channel.accept()));
+    return Patience.accept(this, this::acceptOne);
+  }
+
+  private Socket acceptOne() throws IOException {
+    while (true) {
+      var accepted = channel.accept();
+      if (limit.enter()) {
+        return new UnixSocket(accepted, limit::leave);
+      }
+      accepted.close();
+    }
   }
 
   @Override

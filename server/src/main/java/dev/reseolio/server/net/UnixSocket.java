@@ -8,6 +8,7 @@ import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /// A connected UNIX domain socket as a `Socket`. Reading and writing at the same time is fine.
 /// Options of TCP are accepted and mean nothing; a read timeout is not supported and ignored
@@ -16,14 +17,18 @@ final class UnixSocket extends Socket {
   private static final UnixDomainSocketAddress UNNAMED = UnixDomainSocketAddress.of("");
 
   private final SocketChannel channel;
+  private final Runnable onClose;
+  private final AtomicBoolean closed = new AtomicBoolean();
 
-  UnixSocket(SocketChannel channel) {
+  /// @param onClose called once
+  UnixSocket(SocketChannel channel, Runnable onClose) {
     this.channel = channel;
+    this.onClose = onClose;
   }
 
   /// A client's socket.
   static UnixSocket open(SocketAddress address) throws IOException {
-    return new UnixSocket(SocketChannel.open(address));
+    return new UnixSocket(SocketChannel.open(address), () -> {});
   }
 
   @Override
@@ -82,6 +87,9 @@ final class UnixSocket extends Socket {
 
   @Override
   public void close() throws IOException {
+    if (closed.compareAndSet(false, true)) {
+      onClose.run();
+    }
     channel.close();
   }
 

@@ -3,6 +3,7 @@ package dev.reseolio.server.rpc;
 import dev.reseolio.proto.v1.EnqueueResult;
 import dev.reseolio.proto.v1.EnqueueStreamRequest;
 import dev.reseolio.proto.v1.EnqueueStreamResponse;
+import dev.reseolio.server.access.Caller;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
 import java.util.List;
@@ -12,13 +13,15 @@ import java.util.concurrent.atomic.AtomicInteger;
 /// read, and the transport's window holds the client back.
 final class EnqueueStream implements StreamObserver<EnqueueStreamRequest> {
   private final JobRpc jobs;
+  private final Caller caller;
   private final Outbox<EnqueueStreamResponse> outbox;
 
   /// Batches without an answer, and one for the client's side while it is open.
   private final AtomicInteger open = new AtomicInteger(1);
 
-  EnqueueStream(JobRpc jobs, StreamObserver<EnqueueStreamResponse> reply) {
+  EnqueueStream(JobRpc jobs, Caller caller, StreamObserver<EnqueueStreamResponse> reply) {
     this.jobs = jobs;
+    this.caller = caller;
     this.outbox = new Outbox<>(reply);
   }
 
@@ -28,7 +31,7 @@ final class EnqueueStream implements StreamObserver<EnqueueStreamRequest> {
     try {
       open.incrementAndGet();
       int number = batch.getNumber(); // The batch itself is not kept until its commit.
-      jobs.enqueueAll(batch.getJobsList(), patience(batch))
+      jobs.enqueueAll(batch.getJobsList(), caller, patience(batch))
           .thenAccept(results -> answer(number, results));
     } catch (RuntimeException refused) {
       outbox.fail(RpcErrors.status(refused));

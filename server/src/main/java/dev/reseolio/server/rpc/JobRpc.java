@@ -4,8 +4,10 @@ import dev.reseolio.engine.Engine;
 import dev.reseolio.engine.flush.Enqueued;
 import dev.reseolio.engine.job.EngineException;
 import dev.reseolio.engine.job.Ids;
+import dev.reseolio.engine.job.NewJob;
 import dev.reseolio.engine.store.JobEnd;
 import dev.reseolio.engine.store.JobPage;
+import dev.reseolio.engine.store.JobView;
 import dev.reseolio.engine.store.Jobs;
 import dev.reseolio.proto.v1.CancelRequest;
 import dev.reseolio.proto.v1.CancelResponse;
@@ -28,6 +30,7 @@ import dev.reseolio.proto.v1.RetryRequest;
 import dev.reseolio.proto.v1.RetryResponse;
 import dev.reseolio.proto.v1.WatchResultsRequest;
 import dev.reseolio.proto.v1.WatchResultsResponse;
+import dev.reseolio.server.access.Caller;
 import io.grpc.Context;
 import io.grpc.Deadline;
 import io.grpc.stub.StreamObserver;
@@ -53,7 +56,7 @@ public final class JobRpc extends JobServiceGrpc.JobServiceImplBase {
 
   @Override
   public void enqueue(EnqueueRequest request, StreamObserver<EnqueueResponse> reply) {
-    answer(reply, enqueue(request, timeLeft()).thenApply(JobRpc::response));
+    answer(reply, enqueue(request, Caller.current(), timeLeft()).thenApply(JobRpc::response));
   }
 
   @Override
@@ -62,7 +65,7 @@ public final class JobRpc extends JobServiceGrpc.JobServiceImplBase {
     try {
       answer(
           reply,
-          enqueueAll(request.getJobsList(), timeLeft())
+          enqueueAll(request.getJobsList(), Caller.current(), timeLeft())
               .thenApply(all -> EnqueueBatchResponse.newBuilder().addAllResults(all).build()));
     } catch (RuntimeException refused) {
       reply.onError(RpcErrors.status(refused));
@@ -72,12 +75,13 @@ public final class JobRpc extends JobServiceGrpc.JobServiceImplBase {
   @Override
   public StreamObserver<EnqueueStreamRequest> enqueueStream(
       StreamObserver<EnqueueStreamResponse> reply) {
-    return new EnqueueStream(this, reply);
+    return new EnqueueStream(this, Caller.current(), reply);
   }
 
   /// Enqueues jobs of which each succeeds or fails for itself. Blocks while too much waits for its
   /// commit; the future completes when the last has its result, and never fails.
-  CompletableFuture<List<EnqueueResult>> enqueueAll(List<EnqueueRequest> jobs, Duration patience) {
+  CompletableFuture<List<EnqueueResult>> enqueueAll(
+      List<EnqueueRequest> jobs, Caller caller, Duration patience) {
     if (jobs.size() > MAX_BATCH) {
       throw EngineException.invalid(
           "jobs",
@@ -86,15 +90,18 @@ public final class JobRpc extends JobServiceGrpc.JobServiceImplBase {
     }
     List<CompletableFuture<EnqueueResult>> parts = new ArrayList<>(jobs.size());
     for (EnqueueRequest job : jobs) {
-      parts.add(enqueue(job, patience).handle(JobRpc::element));
+      parts.add(enqueue(job, caller, patience).handle(JobRpc::element));
     }
     return CompletableFuture.allOf(parts.toArray(CompletableFuture[]::new))
         .thenApply(done -> parts.stream().map(CompletableFuture::join).toList());
   }
 
-  private CompletableFuture<Enqueued> enqueue(EnqueueRequest request, Duration patience) {
+  private CompletableFuture<Enqueued> enqueue(
+      EnqueueRequest request, Caller caller, Duration patience) {
     try {
-      return engine.enqueue(Requests.newJob(request, engine.now()), patience);
+      NewJob job = Requests.newJob(request, engine.now());
+      caller.require(job.target().function());
+      return engine.enqueue(job, patience);
     } catch (RuntimeException refused) {
       return CompletableFuture.failedFuture(refused);
     }
@@ -129,16 +136,17 @@ public final class JobRpc extends JobServiceGrpc.JobServiceImplBase {
   public void get(GetRequest request, StreamObserver<GetResponse> reply) {
     answer(
         reply,
-        () ->
-            GetResponse.newBuilder()
-                .setJob(Replies.job(engine.find(Ids.parse(request.getJobId())), true))
-                .build());
+        () -> {
+          JobView job = engine.find(Ids.parse(request.getJobId()));
+          Sight.require(Caller.current(), job.id(), job.lane().function());
+          return GetResponse.newBuilder().setJob(Replies.job(job, true)).build();
+        });
   }
 
   @Override
   public void result(ResultRequest request, StreamObserver<ResultResponse> reply) {
     try {
-      UUID id = Ids.parse(request.getJobId());
+      UUID id = visible(request.getJobId());
       Duration wait = request.hasWait() ? Requests.duration("wait", request.getWait()) : timeLeft();
       if (wait.isZero()) {
         send(reply, ResultResponse.newBuilder().setResult(standing(id)).build());
@@ -149,6 +157,10 @@ public final class JobRpc extends JobServiceGrpc.JobServiceImplBase {
     } catch (RuntimeException refused) {
       reply.onError(RpcErrors.status(refused));
     }
+  }
+
+  private UUID visible(String jobId) {
+    return new Sight(engine, Caller.current()).of(Ids.parse(jobId));
   }
 
   private CompletableFuture<JobResult> ended(UUID id, Duration wait) {
@@ -176,7 +188,7 @@ public final class JobRpc extends JobServiceGrpc.JobServiceImplBase {
   @Override
   public StreamObserver<WatchResultsRequest> watchResults(
       StreamObserver<WatchResultsResponse> reply) {
-    return new ResultStream(engine, reply);
+    return new ResultStream(engine, new Sight(engine, Caller.current()), reply);
   }
 
   @Override
@@ -184,7 +196,7 @@ public final class JobRpc extends JobServiceGrpc.JobServiceImplBase {
     answer(
         reply,
         () -> {
-          JobPage page = engine.list(Requests.filter(request));
+          JobPage page = engine.list(Requests.filter(request, Caller.current()));
           ListResponse.Builder list = ListResponse.newBuilder();
           page.jobs().forEach(job -> list.addJobs(Replies.job(job, false)));
           if (page.next() != null) {
@@ -199,7 +211,7 @@ public final class JobRpc extends JobServiceGrpc.JobServiceImplBase {
     answer(
         reply,
         () -> {
-          Jobs.Change change = engine.cancel(Ids.parse(request.getJobId()));
+          Jobs.Change change = engine.cancel(visible(request.getJobId()));
           return CancelResponse.newBuilder()
               .setStatus(Replies.status(change.status()))
               .setAccepted(change.accepted())
@@ -212,7 +224,7 @@ public final class JobRpc extends JobServiceGrpc.JobServiceImplBase {
     answer(
         reply,
         () -> {
-          Jobs.Change change = engine.retry(Ids.parse(request.getJobId()));
+          Jobs.Change change = engine.retry(visible(request.getJobId()));
           return RetryResponse.newBuilder()
               .setStatus(Replies.status(change.status()))
               .setAccepted(change.accepted())

@@ -17,6 +17,7 @@ import dev.reseolio.proto.v1.BackoffType;
 import dev.reseolio.proto.v1.EnqueueRequest;
 import dev.reseolio.proto.v1.JobOptions;
 import dev.reseolio.proto.v1.ListRequest;
+import dev.reseolio.server.access.Caller;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.EnumSet;
@@ -115,7 +116,11 @@ final class Requests {
         request.getTagsList());
   }
 
-  static JobFilter filter(ListRequest request) {
+  /// @param caller one that is limited to some functions must name one of them
+  static JobFilter filter(ListRequest request, Caller caller) {
+    if (caller.limited()) {
+      caller.require(request.getFunction());
+    }
     int size = request.getPageSize() == 0 ? 50 : request.getPageSize();
     if (size < 1 || size > 1000) {
       throw EngineException.invalid("page_size", "page_size must be 1 to 1000, but is " + size);

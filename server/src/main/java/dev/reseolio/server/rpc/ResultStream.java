@@ -27,6 +27,7 @@ final class ResultStream implements StreamObserver<WatchResultsRequest> {
   private static final int UNREAD_BYTES = 1 << 20;
 
   private final Engine engine;
+  private final Sight sight;
   private final Outbox<WatchResultsResponse> outbox;
   private final Gathered<JobResult> results = new Gathered<>(this::send);
   private final Set<UUID> watched = ConcurrentHashMap.newKeySet();
@@ -34,8 +35,9 @@ final class ResultStream implements StreamObserver<WatchResultsRequest> {
   /// Ended while the client was behind; with the size of the result.
   private final Map<UUID, Integer> unsent = new ConcurrentHashMap<>();
 
-  ResultStream(Engine engine, StreamObserver<WatchResultsResponse> reply) {
+  ResultStream(Engine engine, Sight sight, StreamObserver<WatchResultsResponse> reply) {
     this.engine = engine;
+    this.sight = sight;
     this.outbox = new Outbox<>(reply);
     outbox.bound(UNREAD_BYTES, this::roomAgain);
   }
@@ -50,9 +52,9 @@ final class ResultStream implements StreamObserver<WatchResultsRequest> {
   private void watch(String text) {
     UUID id;
     try {
-      id = Ids.parse(text);
-    } catch (EngineException malformed) {
-      outbox.send(unknown(text));
+      id = sight.of(Ids.parse(text));
+    } catch (EngineException why) {
+      refused(text, why);
       return;
     }
     if (!unsent.containsKey(id)) {
@@ -64,6 +66,15 @@ final class ResultStream implements StreamObserver<WatchResultsRequest> {
   private void watch(UUID id) {
     if (watched.add(id)) {
       engine.result(id).whenComplete((end, failure) -> ended(id, end, failure));
+    }
+  }
+
+  /// A text that is no id and an id that is not known are the same to the client.
+  private void refused(String text, EngineException why) {
+    if (why.reason() == Reason.INVALID_ARGUMENT || why.reason() == Reason.JOB_NOT_FOUND) {
+      outbox.send(unknown(text));
+    } else {
+      outbox.fail(RpcErrors.status(why));
     }
   }
 

@@ -11,7 +11,7 @@ import java.util.concurrent.CompletionException;
 
 /// Failures as gRPC statuses with the trailer `reseolio-error-bin`. What is not expected becomes
 /// `internal`, without a word of what happened.
-final class RpcErrors {
+public final class RpcErrors {
   private static final System.Logger LOG = System.getLogger(RpcErrors.class.getName());
   private static final Metadata.Key<ErrorDetail> DETAIL =
       Metadata.Key.of(
@@ -19,7 +19,7 @@ final class RpcErrors {
 
   private RpcErrors() {}
 
-  static StatusRuntimeException status(Throwable failure) {
+  public static StatusRuntimeException status(Throwable failure) {
     EngineException known = known(failure);
     Metadata trailers = new Metadata();
     trailers.put(DETAIL, detail(known));
@@ -53,6 +53,8 @@ final class RpcErrors {
   private static Status status(Reason reason) {
     return switch (reason) {
       case INVALID_ARGUMENT -> Status.INVALID_ARGUMENT;
+      case UNAUTHENTICATED -> Status.UNAUTHENTICATED;
+      case PERMISSION_DENIED -> Status.PERMISSION_DENIED;
       case PAYLOAD_TOO_LARGE, OVERLOADED -> Status.RESOURCE_EXHAUSTED;
       case JOB_NOT_FOUND -> Status.NOT_FOUND;
       case STORAGE_UNAVAILABLE, SHUTTING_DOWN -> Status.UNAVAILABLE;

@@ -12,6 +12,7 @@ import dev.reseolio.proto.v1.Outcome;
 import dev.reseolio.proto.v1.Welcome;
 import dev.reseolio.proto.v1.WorkRequest;
 import dev.reseolio.proto.v1.WorkResponse;
+import dev.reseolio.server.access.Caller;
 import io.grpc.stub.StreamObserver;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,11 +27,13 @@ final class WorkStream implements StreamObserver<WorkRequest> {
   private static final int UNREAD_BYTES = 1 << 20;
 
   private final Engine engine;
+  private final Caller caller;
   private final Outbox<WorkResponse> outbox;
   private @Nullable Attached session;
 
-  WorkStream(Engine engine, StreamObserver<WorkResponse> reply) {
+  WorkStream(Engine engine, Caller caller, StreamObserver<WorkResponse> reply) {
     this.engine = engine;
+    this.caller = caller;
     this.outbox = new Outbox<>(reply);
     outbox.bound(UNREAD_BYTES, this::roomAgain);
   }
@@ -75,7 +78,7 @@ final class WorkStream implements StreamObserver<WorkRequest> {
     attached.ready();
   }
 
-  private static WorkerHello parse(Hello hello) {
+  private WorkerHello parse(Hello hello) {
     return new WorkerHello(
         hello.getWorkerId(),
         names(hello.getFunctionsList()),
@@ -90,8 +93,10 @@ final class WorkStream implements StreamObserver<WorkRequest> {
             : null);
   }
 
-  private static List<String> names(List<Function> functions) {
-    return functions.stream().map(Function::getName).toList();
+  private List<String> names(List<Function> functions) {
+    List<String> names = functions.stream().map(Function::getName).toList();
+    names.forEach(caller::require);
+    return names;
   }
 
   private Welcome welcome(Attached attached) {

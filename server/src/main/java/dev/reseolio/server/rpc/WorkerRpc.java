@@ -6,6 +6,7 @@ import dev.reseolio.proto.v1.BeatResponse;
 import dev.reseolio.proto.v1.WorkRequest;
 import dev.reseolio.proto.v1.WorkResponse;
 import dev.reseolio.proto.v1.WorkerServiceGrpc;
+import dev.reseolio.server.access.Caller;
 import io.grpc.stub.StreamObserver;
 
 /// Workers over gRPC.
@@ -18,7 +19,7 @@ public final class WorkerRpc extends WorkerServiceGrpc.WorkerServiceImplBase {
 
   @Override
   public StreamObserver<WorkRequest> work(StreamObserver<WorkResponse> reply) {
-    return new WorkStream(engine, reply);
+    return new WorkStream(engine, Caller.current(), reply);
   }
 
   @Override

@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -105,7 +106,9 @@ class ConfigTest {
         "--pool-size=many",
         "--log-level=loud",
         "--log-format=xml",
-        "--allow-remote=yes",
+        "--insecure-bind=yes",
+        "--max-connections=0",
+        "--http-hosts=a b",
         "--dead-after=1s"
       })
   void badValuesAreNamedAndExplained(String flag) {
@@ -144,14 +147,17 @@ class ConfigTest {
   }
 
   @Test
-  void remoteAddressesAreRefusedUnlessAskedFor() {
-    for (var address : List.of("0.0.0.0:1", "[::]:1", "10.0.0.1:1")) {
-      assertTrue(refusal("--address", address).contains("--allow-remote"));
-      assertTrue(refusal("--http-address", address).contains("--allow-remote"));
-      load("--address", address, "--allow-remote");
+  void certificateAndKeyGoTogether() {
+    for (var alone : List.of("--tls-cert", "--tls-key", "--tls-client-ca")) {
+      assertTrue(refusal(alone, "x.pem").contains("go together"));
     }
-    load("--address", "[::1]:1");
-    load("--address", "localhost:1");
-    load("--address", "unix:/tmp/r.sock", "--http-address", "off");
+    var tls = load("--tls-cert=c.pem", "--tls-key=k.pem").listening().security().tls();
+    assertEquals(Path.of("c.pem"), tls.orElseThrow().certificate());
+  }
+
+  @Test
+  void namesInHostHeadersAreAList() {
+    var security = load("--http-hosts", "Sidecar.internal, other").listening().security();
+    assertEquals(Set.of("sidecar.internal", "other"), security.httpHosts().names());
   }
 }

@@ -10,18 +10,21 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class HttpEdgeTest {
   private final AtomicReference<Readiness> readiness = new AtomicReference<>(Readiness.READY);
-  private HttpEdge edge = start(false);
+  private HttpEdge edge = start(new HostCheck(Set.of(), false));
 
-  private HttpEdge start(boolean anyHost) {
+  private HttpEdge start(HostCheck hosts) {
     var content =
         new HttpEdge.Content(
             readiness::get,
@@ -35,7 +38,9 @@ class HttpEdgeTest {
                     })));
     try {
       return HttpEdge.start(
-          new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0), anyHost, content);
+          new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0),
+          new HttpEdge.Shield(hosts, Doorkeeper.NONE, Optional.empty()),
+          content);
     } catch (IOException e) {
       throw new AssertionError(e);
     }
@@ -135,9 +140,28 @@ class HttpEdgeTest {
   }
 
   @Test
-  void remoteAccessTakesEveryName() throws Exception {
+  void otherMachinesUseListedNamesAndAddresses() throws Exception {
     edge.close();
-    edge = start(true);
-    assertTrue(ask("GET /healthz", "sidecar.internal").startsWith("HTTP/1.1 200"));
+    edge = start(new HostCheck(Set.of("sidecar.internal"), true));
+    for (String good :
+        List.of("Sidecar.internal:1", "10.0.0.7:50052", "[fd00::1]:1", "localhost")) {
+      assertTrue(ask("GET /healthz", good).startsWith("HTTP/1.1 200"), good);
+    }
+    for (String bad : List.of("evil.example", "10.0.0.7.evil.example", "a.sidecar.internal", "")) {
+      assertTrue(ask("GET /healthz", bad).startsWith("HTTP/1.1 40"), bad);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"http://evil.example", "null", "http://localhost:1", "https://localhost.evil"})
+  void aPageOfAnotherSiteIsRefusedOnEveryRoute(String origin) throws Exception {
+    for (String path : List.of("/healthz", "/readyz", "/metrics", "/none")) {
+      var answer = ask("GET " + path, "localhost\r\nOrigin: " + origin);
+      assertTrue(answer.startsWith("HTTP/1.1 403"), answer);
+    }
+    assertTrue(
+        ask("GET /healthz", "localhost:7\r\nOrigin: http://localhost:7")
+            .startsWith("HTTP/1.1 200"));
   }
 }

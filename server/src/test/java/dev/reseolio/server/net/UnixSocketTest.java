@@ -25,7 +25,7 @@ class UnixSocketTest {
   @TempDir Path dir;
 
   private UnixServerSocket listen(Path path) throws IOException {
-    var server = new UnixServerSocket();
+    var server = new UnixServerSocket(new ConnectionLimit(100));
     try {
       server.bind(UnixDomainSocketAddress.of(path));
       return server;

@@ -92,7 +92,7 @@ public record Run(
 
   private static void judge(World world, Swarm swarm, List<String> broken) {
     boolean failedOver = world.failedOver();
-    var rules = new History.Rules(SimulatedNode.CRASH_BUDGET, !failedOver, world.lossBefore());
+    var rules = new History.Rules(SimulatedNode.CRASH_BUDGET, !failedOver);
     Report report = Checker.check(new History(world.log().events(), rules), Gates.NONE);
     for (Invariant invariant : Invariant.values()) {
       if (!failedOver || !NOT_AFTER_FAILOVER.contains(invariant)) {

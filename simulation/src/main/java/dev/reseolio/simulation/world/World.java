@@ -17,6 +17,9 @@ import java.util.random.RandomGenerator;
 final class World {
   private static final List<String> FUNCTIONS = List.of("f", "g");
 
+  /// Answers of before a failover may arrive so long after it.
+  private static final long ON_THEIR_WAY_NANOS = 1_000_000_000;
+
   private final Scheduler scheduler;
   private final RandomGenerator random;
   private final Log log = new Log();
@@ -27,7 +30,7 @@ final class World {
   private final Set<Execution> running = new HashSet<>();
   private final Set<Execution> takenAway = new HashSet<>();
   private final Set<Execution> startedBefore = new HashSet<>();
-  private long lossBefore = Long.MAX_VALUE;
+  private boolean failedOver;
 
   private record Execution(String job, int attempt) {}
 
@@ -138,17 +141,14 @@ final class World {
   }
 
   boolean failedOver() {
-    return lossBefore != Long.MAX_VALUE;
-  }
-
-  long lossBefore() {
-    return lossBefore;
+    return failedOver;
   }
 
   /// A copy of the database is promoted: what was committed after it was made never was.
   void failOver(Database.Standby standby, int logged, long madeAt) {
     log.forgetCommitsSince(logged);
-    lossBefore = Math.min(lossBefore, madeAt);
+    failedOver = true;
+    log.add(new Event.Lost(scheduler.now() + ON_THEIR_WAY_NANOS, madeAt));
     log.events()
         .forEach(event -> {
           if (event instanceof Event.Started start) {

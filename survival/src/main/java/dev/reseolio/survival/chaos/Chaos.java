@@ -64,6 +64,7 @@ public final class Chaos {
     long begun = System.nanoTime();
     try (var recorder = new Recorder(settings.folder().resolve("run.history"));
         var cluster = Cluster.start(settings, recorder)) {
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> endAll(cluster)));
       nemesis = new Nemesis(cluster, settings, recorder);
       nemesis.strike(Duration.ofSeconds(settings.seconds()));
       cluster.revive();
@@ -72,6 +73,15 @@ public final class Chaos {
     }
     long seconds = Duration.ofNanos(System.nanoTime() - begun).toSeconds();
     return tell(nemesis, judge(), rested, seconds);
+  }
+
+  /// Nothing is left when somebody stops the run.
+  private static void endAll(Cluster cluster) {
+    try {
+      cluster.close();
+    } catch (IOException e) {
+      System.err.println("chaos: " + e);
+    }
   }
 
   private static void clear(Path folder) throws IOException {

@@ -69,26 +69,27 @@ final class Cluster implements AutoCloseable {
     return load;
   }
 
-  /// True when there is enough under way for a fault to prove something.
-  boolean atWork() {
-    return load.rate() >= settings.rate() * 8L / 10 && running() >= AT_WORK;
+  /// True when everything is there, and enough under way for a fault to prove something.
+  boolean atWork() throws IOException {
+    revive();
+    return load.rate() >= settings.rate() * 8L / 10
+        && sidecars.stream().allMatch(one -> metric(one, "reseolio_workers") > 0)
+        && sidecars.stream().mapToDouble(one -> metric(one, "reseolio_running")).sum() >= AT_WORK;
   }
 
-  private double running() {
-    double sum = 0;
-    for (Sidecar one : sidecars) {
-      try {
-        sum += one.node().metric("reseolio_running");
-      } catch (IOException e) {
-        // It is down.
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
+  private static double metric(Sidecar one, String name) {
+    try {
+      return one.node().metric(name);
+    } catch (IOException e) {
+      return 0; // It is down.
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return 0;
     }
-    return sum;
   }
 
-  /// Every process is there again.
+  /// Every process is there again: an application that gave up because its sidecar was away is
+  /// started again, as whatever supervises it would.
   void revive() throws IOException {
     for (Sidecar one : sidecars) {
       if (!one.node().alive()) {

@@ -38,6 +38,9 @@ final class DatabaseFaults {
 
   static final Map<String, Fault> WITH_DISK = Map.of("disk-full", (c, a, r) -> fillDisk(c, a));
 
+  /// More than the database has.
+  private static final int MOST_TAKEN = 200;
+
   private static final String SESSIONS =
       "FROM pg_stat_activity WHERE application_name LIKE 'reseolio:%' AND pid <> pg_backend_pid()";
 
@@ -124,7 +127,7 @@ final class DatabaseFaults {
     try (Connection sql = cluster.databases().connect();
         var kill = sql.createStatement()) {
       long until = System.nanoTime() + Duration.ofSeconds(3).toNanos();
-      while (System.nanoTime() - until < 0) {
+      while (System.nanoTime() - until < 0 || (!act.hasLanded() && taken.size() < MOST_TAKEN)) {
         try {
           taken.add(cluster.databases().connect());
         } catch (SQLException full) {

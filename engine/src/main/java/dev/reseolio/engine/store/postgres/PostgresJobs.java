@@ -57,6 +57,10 @@ final class PostgresJobs implements Jobs {
       """
       SELECT u.id FROM unnest(?::uuid[]) AS u(id) WHERE NOT EXISTS (SELECT FROM job j WHERE j.id = u.id OFFSET 0)
       """;
+  private static final String LANE_OF =
+      """
+      SELECT lane FROM job WHERE id = ?
+      """;
   private static final String CANCEL =
       """
       SELECT status, accepted, lane FROM cancel_job(?)
@@ -107,6 +111,20 @@ final class PostgresJobs implements Jobs {
   @Override
   public Lane lane(int id) {
     return lanes.numbered(id);
+  }
+
+  @Override
+  public Optional<Lane> laneOf(UUID id) {
+    return connections.with(connection -> {
+      try (PreparedStatement find = connection.prepareStatement(LANE_OF)) {
+        new Binder(find).set(id);
+        try (ResultSet row = find.executeQuery()) {
+          return row.next()
+              ? Optional.of(lanes.numbered(connection, row.getInt(1)))
+              : Optional.empty();
+        }
+      }
+    });
   }
 
   @Override

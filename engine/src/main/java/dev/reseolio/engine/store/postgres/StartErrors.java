@@ -78,7 +78,7 @@ final class StartErrors {
           "PostgreSQL at %s takes no writes (a standby, or set to read-only): point the storage URL at the primary, or name all hosts in it"
               .formatted(url.redacted());
       case STORAGE_NO_RIGHTS ->
-          "role \"%s\" may not do what is needed: %s. As its owner or a superuser run:  CREATE SCHEMA IF NOT EXISTS %s AUTHORIZATION %s"
+          "role \"%s\" may not do what is needed: %s. As its owner or a superuser run:  CREATE SCHEMA IF NOT EXISTS %s AUTHORIZATION %s  (with the roles of docs/operate/roles.sql: run 'reseolio migrate' as reseolio_owner, then the script)"
               .formatted(url.user(), said, Session.quote(schema), Session.quote(url.user()));
       default -> "PostgreSQL at %s: %s".formatted(url.redacted(), said);
     };

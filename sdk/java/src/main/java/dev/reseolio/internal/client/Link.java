@@ -27,6 +27,7 @@ public final class Link implements AutoCloseable {
 
   private final Upstream upstream;
   private final @Nullable ManagedChannel given;
+  private final Channels channels;
   private final List<LinkListener> listeners;
   private final Listeners events;
   private final Thread thread = Threads.daemon("reseolio-link", this::run);
@@ -40,10 +41,12 @@ public final class Link implements AutoCloseable {
   public Link(
       Upstream upstream,
       @Nullable ManagedChannel given,
+      Channels channels,
       List<LinkListener> listeners,
       Listeners events) {
     this.upstream = upstream;
     this.given = given;
+    this.channels = channels;
     this.listeners = listeners;
     this.events = events;
   }
@@ -105,7 +108,7 @@ public final class Link implements AutoCloseable {
   /// From looking for the server to losing it.
   private void round() throws InterruptedException {
     String address = upstream.locate();
-    ManagedChannel candidate = given != null ? given : Channels.to(address);
+    ManagedChannel candidate = given != null ? given : channels.to(address);
     channel = candidate;
     if (connect(candidate)) {
       long since = System.nanoTime();

@@ -39,6 +39,7 @@ public record Launch(Sidecar options, Optional<String> storage, Map<String, Stri
                 "127.0.0.1:0"));
     command.addAll(List.of(lifetime));
     ProcessBuilder builder = new ProcessBuilder(command);
+    builder.environment().remove("RESEOLIO_TOKEN"); // of no use to it
     storage.ifPresent(value -> builder.environment().put("RESEOLIO_STORAGE", value));
     return builder;
   }

@@ -44,6 +44,12 @@ public final class Errors {
     return detail != null && detail.getReason().equals("shutting_down");
   }
 
+  /// True when the server will go on refusing until somebody changes the token or its rights.
+  public static boolean refused(Throwable error) {
+    Status.Code code = Status.fromThrowable(error).getCode();
+    return code == Status.Code.UNAUTHENTICATED || code == Status.Code.PERMISSION_DENIED;
+  }
+
   public static ReseolioException of(Throwable error) {
     ErrorDetail detail = detail(error);
     return detail == null ? ofStatus(Status.fromThrowable(error), error) : of(detail, error);
@@ -66,8 +72,8 @@ public final class Errors {
       case UNIMPLEMENTED ->
           new ReseolioException(
               "unimplemented", "The sidecar is older than this SDK: " + text, cause);
-      case UNAUTHENTICATED, PERMISSION_DENIED ->
-          new ReseolioException("permission_denied", text, cause);
+      case UNAUTHENTICATED -> new ReseolioException("unauthenticated", text, cause);
+      case PERMISSION_DENIED -> new ReseolioException("permission_denied", text, cause);
       default -> new ReseolioException("internal", text, cause);
     };
   }

@@ -6,6 +6,7 @@ import dev.reseolio.internal.Log;
 import dev.reseolio.internal.ReconnectDelay;
 import dev.reseolio.internal.Timer;
 import dev.reseolio.internal.client.LinkListener;
+import dev.reseolio.internal.wire.Errors;
 import dev.reseolio.internal.wire.Payloads;
 import dev.reseolio.internal.wire.Times;
 import dev.reseolio.proto.v1.Beat;
@@ -40,6 +41,7 @@ public final class Worker implements LinkListener, WorkStream.Owner {
       WorkRequest.newBuilder().setDrain(Drain.getDefaultInstance()).build();
   private static final long COMMIT_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
   private static final long RESUMING_MILLIS = 50;
+  private static final long REFUSED_MILLIS = 30_000;
   private static final long INTERRUPT_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private final int concurrency;
@@ -243,10 +245,12 @@ public final class Worker implements LinkListener, WorkStream.Owner {
       long loss = ++losses;
       timer.after(graceMillis, () -> notResumed(loss));
     }
+    boolean refused = error != null && Errors.refused(error);
     if (error != null && Status.fromThrowable(error).getCode() != Status.Code.UNAVAILABLE) {
-      Log.warn("The worker's stream broke: " + error.getMessage());
+      String what = refused ? "The sidecar refuses this worker" : "The worker's stream broke";
+      Log.warn(what + ": " + error.getMessage());
     }
-    timer.after(delay.nextMillis(), this::openStream);
+    timer.after(refused ? REFUSED_MILLIS : delay.nextMillis(), this::openStream);
   }
 
   /// The grace is over: whether the server lives or not, these attempts are no longer ours. A

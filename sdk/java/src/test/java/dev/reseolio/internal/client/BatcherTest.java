@@ -18,6 +18,7 @@ import io.grpc.Channel;
 import io.grpc.Status;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -29,7 +30,8 @@ import org.junit.jupiter.api.Test;
 @SuppressWarnings("FutureReturnValueIgnored") // some calls are there to fill the queue
 class BatcherTest {
   private static final long LONG = TimeUnit.SECONDS.toNanos(20);
-  private static final Channel CHANNEL = Channels.to("127.0.0.1:1");
+  private static final Channel CHANNEL =
+      new Channels(Optional.empty(), Optional.empty()).to("127.0.0.1:1");
 
   private final Timer timer = new Timer();
   private final BlockingQueue<Sent> sent = new LinkedBlockingQueue<>();

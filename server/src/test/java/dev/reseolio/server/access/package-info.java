@@ -1,0 +1,4 @@
+@NullMarked
+package dev.reseolio.server.access;
+
+import org.jspecify.annotations.NullMarked;

@@ -30,7 +30,7 @@ public final class Chaos {
   private static final int INVALID = 3;
 
   /// What the SDK tells of lost connections is expected here.
-  private static final Logger SDK = Logger.getLogger("dev.reseolio.internal");
+  private static final Logger SDK = Logger.getLogger("dev.reseolio");
 
   private final Settings settings;
 

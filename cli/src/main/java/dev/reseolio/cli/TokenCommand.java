@@ -113,7 +113,9 @@ final class TokenCommand implements Runnable {
             file,
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
       }
-      Files.writeString(file, line + "\n", StandardOpenOption.APPEND);
+      String before = Files.readString(file);
+      String gap = before.isEmpty() || before.endsWith("\n") ? "" : "\n";
+      Files.writeString(file, gap + line + "\n", StandardOpenOption.APPEND);
     } catch (IOException e) {
       throw new ParameterException(
           spec.commandLine(),

@@ -2,9 +2,11 @@ package dev.reseolio.engine.dispatch;
 
 import dev.reseolio.engine.flush.Dispatch;
 import dev.reseolio.engine.job.Lane;
+import dev.reseolio.engine.job.NewJob;
 import dev.reseolio.engine.store.Flush;
 import dev.reseolio.engine.store.FlushReply.Claimed;
 import dev.reseolio.engine.store.Jobs;
+import dev.reseolio.engine.store.StoreException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -19,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 /// workers after a commit.
 public final class Dispatcher implements Dispatch {
   private static final int MAX_CLAIM = 500;
+  private static final int OFFERED_BY_NOBODY = -1;
 
   /// Arguments of one claim, as far as can be told beforehand. Less than what the store lets
   /// through, so that jobs of equal size are never handed back.
@@ -99,7 +102,7 @@ public final class Dispatcher implements Dispatch {
       WorkerSession session = all.get(Math.floorMod(turn++, all.size()));
       int limit = Math.min(session.free(), claimable);
       long moment = waiting.moment();
-      List<Flush.Slot> slots = limit == 0 ? List.of() : waiting.slots(session.offers(), jobs::lane);
+      List<Flush.Slot> slots = limit == 0 ? List.of() : waiting.slots(session.offers(), this::lane);
       if (!slots.isEmpty()) {
         session.credit(-limit);
         pending = new Pending(session, new Flush.Claim(slots, limit), moment);
@@ -113,7 +116,17 @@ public final class Dispatcher implements Dispatch {
   public boolean wantsClaim() {
     return !waiting.isEmpty()
         && sessions.open().stream()
-            .anyMatch(s -> s.free() > 0 && waiting.any(s.offers(), jobs::lane));
+            .anyMatch(s -> s.free() > 0 && waiting.any(s.offers(), this::lane));
+  }
+
+  /// Never fails: a lane that a failover lost, or that cannot be looked up now, is offered by
+  /// nobody.
+  private Lane lane(int id) {
+    try {
+      return jobs.lane(id);
+    } catch (StoreException e) {
+      return new Lane(id, OFFERED_BY_NOBODY, "", "");
+    }
   }
 
   @Override
@@ -230,9 +243,20 @@ public final class Dispatcher implements Dispatch {
   }
 
   @Override
+  public void renewed() {
+    sessions.offerAgain();
+  }
+
+  @Override
+  public Lane lane(NewJob job) {
+    return jobs.lane(job.target().function(), job.target().queue());
+  }
+
+  @Override
   public void fenced() {
     pending = null;
-    interrupted();
+    waiting.forget();
+    polls.forgetMark();
     executions.loseAll();
     sessions.restoreCredits();
   }

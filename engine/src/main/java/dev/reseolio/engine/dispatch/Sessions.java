@@ -8,6 +8,7 @@ import dev.reseolio.engine.machine.Machine;
 import dev.reseolio.engine.store.Jobs;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -85,7 +86,7 @@ public final class Sessions {
             hello.process(),
             hello.credits(),
             link);
-    session.offer(functionIds(hello.functions()));
+    session.offer(hello.functions(), functionIds(hello.functions()));
     return new Attached(session, link, false, List.of());
   }
 
@@ -98,7 +99,7 @@ public final class Sessions {
   private Attached resume(
       WorkerSession session, WorkerHello hello, WorkerHello.Resume resume, WorkerLink link) {
     LOG.log(System.Logger.Level.INFO, "worker {0} resumes", session.workerId());
-    session.offer(functionIds(hello.functions()));
+    session.offer(hello.functions(), functionIds(hello.functions()));
     session.resize(hello.credits() - session.credits());
     Set<LeaseKey> kept = new LinkedHashSet<>(resume.leases());
     List<Running> unknown =
@@ -109,7 +110,14 @@ public final class Sessions {
     return new Attached(session, link, true, lost);
   }
 
-  private Set<Integer> functionIds(List<String> names) {
+  /// After a failover the numbers of functions may be others.
+  void offerAgain() {
+    for (WorkerSession session : open) {
+      session.renumber(functionIds(session.names()));
+    }
+  }
+
+  private Set<Integer> functionIds(Collection<String> names) {
     Set<Integer> ids = new HashSet<>();
     for (String name : names) {
       ids.add(jobs.lane(Text.name("function", name), Lane.DEFAULT_QUEUE).functionId());
@@ -262,7 +270,7 @@ public final class Sessions {
     /// Returns how many functions the worker offers now.
     public int register(List<String> functions) {
       if (current()) {
-        session.offer(functionIds(functions));
+        session.offer(functions, functionIds(functions));
         moreWork.run();
       }
       return session.offers().size();

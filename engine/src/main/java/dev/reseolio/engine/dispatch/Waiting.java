@@ -101,6 +101,12 @@ final class Waiting {
     moved = false;
   }
 
+  /// Nothing is known any more; the next polls find what is there.
+  void forget() {
+    seen.clear();
+    cursors.clear();
+  }
+
   /// Everything before the cursors is looked at again.
   void rewind() {
     cursors.clear();

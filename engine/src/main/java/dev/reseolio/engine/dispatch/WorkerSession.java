@@ -20,6 +20,7 @@ final class WorkerSession implements Dispatch.Seat {
   private final String id;
   private final String workerId;
   private final @Nullable WorkerProcess process;
+  private final Set<String> functionNames = ConcurrentHashMap.newKeySet();
   private final Set<Integer> functionIds = ConcurrentHashMap.newKeySet();
   private final Map<LeaseKey, Running> held = new ConcurrentHashMap<>();
   private final AtomicInteger credits;
@@ -63,8 +64,21 @@ final class WorkerSession implements Dispatch.Seat {
     return process;
   }
 
-  void offer(Collection<Integer> functions) {
-    functionIds.addAll(functions);
+  /// @param names what it offers, besides what it offered before
+  /// @param ids their numbers
+  void offer(Collection<String> names, Collection<Integer> ids) {
+    functionNames.addAll(names);
+    functionIds.addAll(ids);
+  }
+
+  Set<String> names() {
+    return functionNames;
+  }
+
+  /// The same functions have other numbers now.
+  void renumber(Collection<Integer> ids) {
+    functionIds.addAll(ids);
+    functionIds.retainAll(ids);
   }
 
   Set<Integer> offers() {

@@ -1,6 +1,7 @@
 package dev.reseolio.engine.flush;
 
 import dev.reseolio.engine.job.Lane;
+import dev.reseolio.engine.job.NewJob;
 import dev.reseolio.engine.store.Flush;
 import dev.reseolio.engine.store.FlushReply.Claimed;
 import java.time.Instant;
@@ -52,6 +53,16 @@ public interface Dispatch {
 
   /// The database refuses to record how these executions ended.
   void refused(List<Flush.Ending> endings);
+
+  /// A new incarnation is registered. Numbers of functions and lanes may mean something else now.
+  ///
+  /// @throws StoreException of kind UNAVAILABLE; call again
+  void renewed();
+
+  /// The lane of a job, as of now.
+  ///
+  /// @throws StoreException of kind UNAVAILABLE
+  Lane lane(NewJob job);
 
   /// This incarnation was fenced: every lease is lost, every reservation void.
   void fenced();

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// reply.
 final class Enqueue {
   private final NewJob job;
-  private final Lane lane;
+  private Lane lane;
   private final long giveUpNanos;
   private final CompletableFuture<Enqueued> reply = new CompletableFuture<>();
   private final List<Enqueue> followers = new ArrayList<>(0);
@@ -36,6 +36,11 @@ final class Enqueue {
 
   Lane lane() {
     return lane;
+  }
+
+  /// The database failed over: the lane may have another number there.
+  void lane(Lane now) {
+    lane = now;
   }
 
   CompletableFuture<Enqueued> reply() {

@@ -62,8 +62,8 @@ public final class Flusher {
     /// Called when the fence refused [#current], before anything it holds is forgotten.
     void abandon();
 
-    /// Called after [#abandon]: returns once a new incarnation is registered, or throws
-    /// UNAVAILABLE.
+    /// /// Called after [#abandon]: returns once a new incarnation is registered, or when the
+    /// thread is interrupted.
     void renew();
   }
 
@@ -342,10 +342,7 @@ public final class Flusher {
       }
       expireQueued(now);
     } while (now - until < 0 && !Thread.currentThread().isInterrupted());
-    if (Thread.currentThread().isInterrupted()) {
-      todo.forEach(Flusher::abandon);
-      todo.clear();
-    }
+    giveUpIfInterrupted(todo);
     Duration longer = pause.multipliedBy(2);
     return longer.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : longer;
   }
@@ -403,7 +400,7 @@ public final class Flusher {
 
   /// Everything this incarnation held is lost. Enqueues go on under the next one, waiting like any
   /// other job; their ids stay, so that one which was committed after all is not created twice.
-  private void fenced(Iterable<Batch> todo) {
+  private void fenced(ArrayDeque<Batch> todo) {
     LOG.log(
         System.Logger.Level.WARNING,
         "node {0,number,#} was fenced; registering a new incarnation",
@@ -412,6 +409,32 @@ public final class Flusher {
     todo.forEach(Batch::lose);
     dispatch.fenced();
     incarnation.renew();
+    while (!Thread.currentThread().isInterrupted() && !renamed(todo)) {
+      machine.parkNanos(FIRST_PAUSE.toNanos());
+    }
+    giveUpIfInterrupted(todo);
+  }
+
+  private static void giveUpIfInterrupted(ArrayDeque<Batch> todo) {
+    if (Thread.currentThread().isInterrupted()) {
+      todo.forEach(Flusher::abandon);
+      todo.clear();
+    }
+  }
+
+  private boolean renamed(Iterable<Batch> todo) {
+    try {
+      dispatch.renewed();
+      todo.forEach(batch -> batch.enqueues().forEach(this::rename));
+      enqueues.forEach(this::rename);
+      return true;
+    } catch (StoreException e) {
+      return false;
+    }
+  }
+
+  private void rename(Enqueue enqueue) {
+    enqueue.lane(dispatch.lane(enqueue.job()));
   }
 
   private void giveBack(Enqueue enqueue) {

@@ -37,6 +37,8 @@ final class Outbox<T> {
       if (!ended) {
         stream.onNext(message);
       }
+    } catch (IllegalStateException closed) {
+      ended = true; // By the transport, which has not said so yet.
     } finally {
       lock.unlock();
     }

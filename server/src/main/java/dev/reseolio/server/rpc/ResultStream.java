@@ -84,6 +84,7 @@ final class ResultStream implements StreamObserver<WatchResultsRequest> {
       results.add(Replies.result(end));
     } else if (failure != null && notFound(failure)) {
       outbox.send(unknown(id.toString()));
+      goOn();
     } else if (failure != null) {
       outbox.fail(RpcErrors.status(failure));
     }
@@ -109,6 +110,10 @@ final class ResultStream implements StreamObserver<WatchResultsRequest> {
     if (bytes > 0) {
       outbox.send(message.build());
     }
+    goOn();
+  }
+
+  private void goOn() {
     if (!unsent.isEmpty() && !outbox.full()) {
       roomAgain(); // The client may have read before this was put aside.
     }

@@ -3,6 +3,7 @@ package dev.reseolio.engine.store.postgres;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -24,7 +25,8 @@ final class Ahead implements AutoCloseable {
     this.purpose = purpose;
     CompletableFuture<@Nullable Connection> future = new CompletableFuture<>();
     opening.set(future);
-    Thread.startVirtualThread(() -> future.complete(open(connector, purpose)));
+    Thread.startVirtualThread(
+        () -> future.completeAsync(() -> open(connector, purpose), Runnable::run));
   }
 
   static Ahead start(Connector connector, String purpose) {
@@ -45,7 +47,15 @@ final class Ahead implements AutoCloseable {
       return null;
     }
     CompletableFuture<@Nullable Connection> future = opening.getAndSet(null);
-    return future == null ? null : future.join();
+    if (future == null) {
+      return null;
+    }
+    try {
+      Connection open = future.join();
+      return open != null && open.isValid(1) ? open : null;
+    } catch (SQLException | CompletionException e) {
+      return null;
+    }
   }
 
   @Override

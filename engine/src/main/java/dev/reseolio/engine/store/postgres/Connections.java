@@ -1,6 +1,7 @@
 package dev.reseolio.engine.store.postgres;
 
 import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.HikariPoolMXBean;
 import dev.reseolio.engine.store.StoreException;
 import dev.reseolio.engine.store.StoreException.Kind;
 import java.sql.Connection;
@@ -35,20 +36,27 @@ public final class Connections implements AutoCloseable {
   ///
   /// @param schema as it is named, unquoted
   public Connections(PostgresUrl url, String schema, int poolSize) {
-    this(new Connector(url, schema), poolSize, new Ahead());
+    this(url, schema, poolSize, null);
   }
 
-  private Connections(Connector connector, int poolSize, Ahead ahead) {
-    this.connector = connector;
-    this.ahead = ahead;
+  private Connections(PostgresUrl url, String schema, int poolSize, @Nullable String ahead) {
+    connector = new Connector(url, schema, this::failedOver);
     turns = new Semaphore(poolSize, true);
     pool = pool(poolSize);
+    this.ahead = ahead == null ? new Ahead() : Ahead.start(connector, ahead);
   }
 
   /// The same, and begins to open the first of [#openDedicated] for a purpose.
   static Connections opening(PostgresUrl url, String schema, int poolSize, String purpose) {
-    Connector connector = new Connector(url, schema);
-    return new Connections(connector, poolSize, Ahead.start(connector, purpose));
+    return new Connections(url, schema, poolSize, purpose);
+  }
+
+  /// Sessions of the pool may be with the old primary, which answers as long as it lives.
+  private void failedOver() {
+    HikariPoolMXBean sessions = pool.getHikariPoolMXBean();
+    if (sessions != null) {
+      sessions.softEvictConnections();
+    }
   }
 
   /// Set up in place: made from a configuration it copies that by reflection, which takes a start

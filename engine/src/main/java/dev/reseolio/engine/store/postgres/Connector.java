@@ -14,9 +14,11 @@ final class Connector {
   private final PostgresUrl url;
   private final String schema;
   private final Properties base;
-  private final Timeline timeline = new Timeline();
+  private final Timeline timeline;
 
-  Connector(PostgresUrl url, String schema) {
+  /// @param onFailover told when a connection finds the database failed over
+  Connector(PostgresUrl url, String schema, Runnable onFailover) {
+    this.timeline = new Timeline(onFailover);
     this.url = url;
     this.schema = schema;
     this.base = url.properties();

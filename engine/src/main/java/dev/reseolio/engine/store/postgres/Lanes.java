@@ -86,12 +86,14 @@ final class Lanes {
 
   Lane named(String function, String queue) {
     Target target = new Target(function, queue);
-    Lane found = known().byName.get(target);
-    return found != null ? found : remember(connections.with(c -> findOrRegister(c, target)));
+    Known now = known();
+    Lane found = now.byName.get(target);
+    return found != null ? found : remember(now, connections.with(c -> findOrRegister(c, target)));
   }
 
-  private Lane remember(Lane lane) {
-    Known known = known();
+  /// @param known taken before the lane was looked up: an answer of before a failover must not
+  ///   count after it
+  private static Lane remember(Known known, Lane lane) {
     known.byId.put(lane.id(), lane);
     known.byName.put(new Target(lane.function(), lane.queue()), lane);
     return lane;
@@ -119,14 +121,16 @@ final class Lanes {
   }
 
   Lane numbered(int id) {
-    Lane found = known().byId.get(id);
-    return found != null ? found : remember(connections.with(c -> find(c, id)));
+    Known now = known();
+    Lane found = now.byId.get(id);
+    return found != null ? found : remember(now, connections.with(c -> find(c, id)));
   }
 
   /// The same for a caller that has a connection already: taking a second one could starve.
   Lane numbered(Connection connection, int id) throws SQLException {
-    Lane found = known().byId.get(id);
-    return found != null ? found : remember(find(connection, id));
+    Known now = known();
+    Lane found = now.byId.get(id);
+    return found != null ? found : remember(now, find(connection, id));
   }
 
   private static Lane find(Connection connection, int id) throws SQLException {
@@ -144,6 +148,7 @@ final class Lanes {
 
   List<Lane> ofFunctions(Collection<Integer> functionIds) {
     int[] ids = functionIds.stream().mapToInt(Integer::intValue).toArray();
+    Known now = known();
     List<Lane> lanes =
         connections.with(connection -> {
           try (PreparedStatement statement = connection.prepareStatement(OF_FUNCTIONS)) {
@@ -151,7 +156,7 @@ final class Lanes {
             return lanes(statement);
           }
         });
-    lanes.forEach(this::remember);
+    lanes.forEach(lane -> remember(now, lane));
     return lanes;
   }
 
@@ -169,6 +174,7 @@ final class Lanes {
   }
 
   private List<Lane> lanesBy(String sql, String name) {
+    Known now = known();
     List<Lane> lanes =
         connections.with(connection -> {
           try (PreparedStatement statement = connection.prepareStatement(sql)) {
@@ -176,7 +182,7 @@ final class Lanes {
             return lanes(statement);
           }
         });
-    lanes.forEach(this::remember);
+    lanes.forEach(lane -> remember(now, lane));
     return lanes;
   }
 

@@ -20,7 +20,9 @@ final class Opening {
       Connection connection = connections.connector().connect("pool");
       try {
         check(connection); // Before the settings: an old server refuses those it does not know.
-        connections.connector().prepare(connection);
+        if (!connections.connector().prepare(connection)) {
+          throw errors.readOnly();
+        }
         new Migrator(connection, connections.schema(), Migration.known()).migrate();
         PostgresMaintenance.ensure(connection);
       } catch (SQLException | RuntimeException e) {

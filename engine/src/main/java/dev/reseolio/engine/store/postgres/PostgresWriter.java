@@ -27,7 +27,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
-import org.postgresql.PGConnection;
 
 /// The writer on a connection of its own. Every combination of parts is prepared once and kept.
 final class PostgresWriter implements Writer {
@@ -108,7 +107,7 @@ final class PostgresWriter implements Writer {
       if (lastBackend != 0) {
         Sessions.end(fresh, Sessions.name(connections.schema(), lastNode), lastBackend);
       }
-      lastBackend = fresh.unwrap(PGConnection.class).getBackendPID();
+      lastBackend = Sessions.backend(fresh);
     } catch (SQLException e) {
       Sessions.abort(fresh);
       throw e;
@@ -123,6 +122,7 @@ final class PostgresWriter implements Writer {
       incarnation = me;
       timeline = current;
     } else if (timeline != current) {
+      reset(); // It may be a session with the old primary, which answers as long as it lives.
       throw new StoreException(
           StoreException.Kind.FENCED,
           "the database failed over to timeline %d; node %d was of timeline %d"

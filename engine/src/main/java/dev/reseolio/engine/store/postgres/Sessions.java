@@ -42,6 +42,15 @@ final class Sessions {
     }
   }
 
+  /// The server's own number of a session. A pooler tells the driver another one.
+  static int backend(Connection connection) throws SQLException {
+    try (PreparedStatement ask = connection.prepareStatement("SELECT pg_backend_pid()");
+        var row = ask.executeQuery()) {
+      row.next();
+      return row.getInt(1);
+    }
+  }
+
   /// Closes the socket without a word to the server; unblocks whoever waits on it.
   static void abort(@Nullable Connection connection) {
     if (connection != null) {

@@ -9,11 +9,24 @@ final class Timeline {
   static final int UNKNOWN = 0;
 
   private final AtomicInteger highest = new AtomicInteger(UNKNOWN);
+  private final Runnable onFailover;
+
+  /// @param onFailover told when a connection is the first on a new timeline
+  Timeline(Runnable onFailover) {
+    this.onFailover = onFailover;
+  }
 
   /// Notes what a new connection told. False: that server is of the past, left behind by a
   /// failover.
   boolean follow(int told) {
-    return told == UNKNOWN || highest.accumulateAndGet(told, Math::max) == told;
+    if (told == UNKNOWN) {
+      return true;
+    }
+    int before = highest.getAndAccumulate(told, Math::max);
+    if (before != UNKNOWN && told > before) {
+      onFailover.run();
+    }
+    return told >= before;
   }
 
   int current() {

@@ -60,7 +60,14 @@ public final class Channels {
     }
     ChannelCredentials credentials =
         tls.isPresent() ? encrypted(tls.get()) : InsecureChannelCredentials.create();
-    return OkHttpChannelBuilder.forTarget("dns:///" + address, credentials);
+    try {
+      return OkHttpChannelBuilder.forTarget("dns:///" + address, credentials);
+    } catch (IllegalArgumentException e) {
+      throw new ReseolioException(
+          "invalid_argument",
+          "A file of tls cannot be used (" + e.getMessage() + "); give PEM files, keys as PKCS#8",
+          e);
+    }
   }
 
   private static ChannelCredentials encrypted(Tls tls) {

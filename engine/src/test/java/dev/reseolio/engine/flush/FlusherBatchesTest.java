@@ -1,0 +1,104 @@
+package dev.reseolio.engine.flush;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.reseolio.engine.job.Reason;
+import dev.reseolio.engine.store.Flush;
+import dev.reseolio.engine.store.StoreException;
+import dev.reseolio.engine.store.StoreException.Kind;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/// What goes into a flush, and what becomes of it when the flusher stops.
+@Timeout(20)
+class FlusherBatchesTest extends FlusherFixture {
+  @Test
+  void theSameKeyInOneFlushIsOneJob() throws Exception {
+    List<CompletableFuture<Enqueued>> all = new ArrayList<>();
+    for (int i = 0; i < 10; i++) {
+      all.add(flusher.enqueue(job("x", "k"), LANE, LONG));
+    }
+    flusher.start();
+    Set<UUID> ids = new HashSet<>();
+    int fresh = 0;
+    for (CompletableFuture<Enqueued> one : all) {
+      ids.add(get(one).id());
+      fresh += get(one).deduplicated() ? 0 : 1;
+    }
+    assertEquals(1, ids.size());
+    assertEquals(1, fresh);
+    assertEquals(1, writer.next().flush().inserts().size());
+  }
+
+  @Test
+  void noMoreThanAThousandRowsGoIntoOneFlush() throws Exception {
+    List<CompletableFuture<Enqueued>> all = new ArrayList<>();
+    for (int i = 0; i < 2500; i++) {
+      all.add(enqueue("x"));
+    }
+    flusher.start();
+    for (CompletableFuture<Enqueued> one : all) {
+      get(one);
+    }
+    assertEquals(
+        List.of(1000, 1000, 500),
+        writer.sent.stream().map(s -> s.flush().inserts().size()).filter(n -> n > 0).toList());
+  }
+
+  @Test
+  void stoppingCommitsWhatIsQueuedAndRefusesWhatComesLater() throws Exception {
+    flusher.start();
+    CompletableFuture<Enqueued> before = enqueue("x");
+    assertTrue(flusher.stop(Duration.ofSeconds(5)));
+    get(before);
+    assertEquals(Reason.SHUTTING_DOWN, refused(enqueue("y")));
+  }
+
+  @Test
+  void whatIsHandedOverWhileTheLastBatchIsGatheredIsCommittedBeforeTheEnd() throws Exception {
+    Flush.Ending late = ending();
+    CompletableFuture<Boolean> stopped = new CompletableFuture<>();
+    floor.whileGathering.set(() -> {
+      flusher.end(List.of(late));
+      Thread stopping =
+          Thread.ofPlatform().start(() -> stopped.complete(flusher.stop(Duration.ofSeconds(5))));
+      while (stopping.getState() != Thread.State.TIMED_WAITING) {
+        Thread.onSpinWait(); // Until it waits for this thread to end.
+      }
+    });
+    flusher.start();
+    assertTrue(stopped.get(10, TimeUnit.SECONDS), "it says that nothing was left undone");
+    Dispatch.Commit commit = floor.commits.poll();
+    assertTrue(commit != null && commit.ended().equals(List.of(late)), "the ending was dropped");
+  }
+
+  @Test
+  void stoppingDoesNotWaitForADatabaseThatHangs() throws Exception {
+    CountDownLatch hanging = new CountDownLatch(1);
+    writer.turns.add(flush -> {
+      hanging.countDown();
+      try {
+        unblock.await();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+      return new StoreException(Kind.UNAVAILABLE, "scripted", null);
+    });
+    CompletableFuture<Enqueued> stuck = enqueue("x");
+    flusher.start();
+    assertTrue(hanging.await(10, TimeUnit.SECONDS));
+    assertFalse(flusher.stop(Duration.ofMillis(50)), "it may have left something");
+    assertEquals(Reason.OUTCOME_UNKNOWN, refused(stuck));
+  }
+}

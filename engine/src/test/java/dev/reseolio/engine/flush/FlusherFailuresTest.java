@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.reseolio.engine.job.Lane;
 import dev.reseolio.engine.job.Progress;
 import dev.reseolio.engine.job.Reason;
 import dev.reseolio.engine.store.Flush;
@@ -168,6 +169,19 @@ class FlusherFailuresTest extends FlusherFixture {
     for (Sent sent : writer.sent) {
       assertEquals(0, sent.flush().endings().size() + sent.flush().spills().size());
     }
+  }
+
+  /// A copy of the database that was promoted may never have seen the lane, or know another one by
+  /// its number.
+  @Test
+  void lanesAreLookedUpAgainUnderTheNextIncarnation() throws Exception {
+    writer.failNext(Kind.FENCED);
+    CompletableFuture<Enqueued> one = enqueue("x");
+    floor.lane = new Lane(7, 8, "f", "default");
+    flusher.start();
+    get(one);
+    assertEquals(1, writer.next().flush().inserts().getFirst().lane().id());
+    assertEquals(7, writer.next().flush().inserts().getFirst().lane().id());
   }
 
   @Test

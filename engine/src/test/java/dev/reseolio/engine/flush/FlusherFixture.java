@@ -114,6 +114,7 @@ abstract class FlusherFixture {
     final BlockingQueue<UUID> given = new LinkedBlockingQueue<>();
     final BlockingQueue<Flush.Ending> refused = new LinkedBlockingQueue<>();
     final Set<UUID> held = java.util.concurrent.ConcurrentHashMap.newKeySet();
+    volatile Lane lane = LANE;
     volatile boolean seats;
     volatile boolean failing;
     final AtomicInteger fenced = new AtomicInteger();
@@ -182,6 +183,14 @@ abstract class FlusherFixture {
     @Override
     public void refused(List<Flush.Ending> endings) {
       refused.addAll(endings);
+    }
+
+    @Override
+    public void renewed() {}
+
+    @Override
+    public Lane lane(NewJob job) {
+      return lane;
     }
 
     @Override

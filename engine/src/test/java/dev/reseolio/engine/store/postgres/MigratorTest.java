@@ -54,7 +54,8 @@ class MigratorTest {
         assertTrue(started.get());
       }
     }
-    try (Connection connection = new Connector(PostgresUrl.parse(url), "reseolio").open("test")) {
+    try (Connection connection =
+        new Connector(PostgresUrl.parse(url), "reseolio", () -> {}).open("test")) {
       assertEquals(
           0, new Migrator(connection, "reseolio", Migration.known()).migrate(), "nothing to do");
     }

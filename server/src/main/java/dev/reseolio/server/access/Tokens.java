@@ -30,17 +30,23 @@ public final class Tokens {
     return new Tokens(Watched.of(List.of(file), () -> read(file), nanos), clock);
   }
 
-  /// The token of a secret. Every token is compared, so that the time says nothing of which is
-  /// near.
+  /// The token of a secret; one that was made a moment ago counts. Every token is compared, so that
+  /// the time says nothing of which is near.
   Optional<Token> find(String secret) {
     Token.Hash hash = Token.hash(secret);
+    Token known = find(hash, file.get());
+    Token found = known != null ? known : find(hash, file.latest());
+    return Optional.ofNullable(found).filter(this::inForce);
+  }
+
+  private static @Nullable Token find(Token.Hash hash, List<Token> tokens) {
     Token found = null;
-    for (Token token : file.get()) {
+    for (Token token : tokens) {
       if (token.hash().equals(hash)) {
         found = token;
       }
     }
-    return Optional.ofNullable(found).filter(this::inForce);
+    return found;
   }
 
   /// False once the token has expired or was taken out of the file. Streams ask with every message:

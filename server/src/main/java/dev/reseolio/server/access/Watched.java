@@ -59,16 +59,26 @@ public final class Watched<T> {
     return value;
   }
 
+  /// The same, looked at just now: for who misses what may have been added a moment ago.
+  public T latest() {
+    look(nanos.getAsLong());
+    return value;
+  }
+
   private synchronized void refresh() {
-    if (nanos.getAsLong() - lookedAt < PAUSE_NANOS) {
-      return;
+    long now = nanos.getAsLong();
+    if (now - lookedAt >= PAUSE_NANOS) {
+      look(now);
     }
+  }
+
+  private synchronized void look(long at) {
     var now = look();
     if (!now.equals(seen)) {
       seen = now;
       reload();
     }
-    lookedAt = nanos.getAsLong();
+    lookedAt = at;
   }
 
   private void reload() {

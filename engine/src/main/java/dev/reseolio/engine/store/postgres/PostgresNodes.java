@@ -53,6 +53,7 @@ final class PostgresNodes implements Nodes {
   private final Connections connections;
   private final TakeOver takeOver;
   private volatile @Nullable Connection control;
+  private volatile int joinedOn;
 
   PostgresNodes(Connections connections) {
     this.connections = connections;
@@ -62,6 +63,7 @@ final class PostgresNodes implements Nodes {
   @Override
   public NodeRef join(String name, String version) {
     int id = connections.with(PostgresNodes::nextId);
+    int timeline = connections.timeline().current();
     NodeRef me = new NodeRef(id, UUID.randomUUID());
     reconnect(me);
     connections.with(sql -> {
@@ -70,6 +72,7 @@ final class PostgresNodes implements Nodes {
         return register.executeUpdate();
       }
     });
+    joinedOn = timeline;
     return me;
   }
 
@@ -132,6 +135,9 @@ final class PostgresNodes implements Nodes {
   public void beat(NodeRef me, long counter, UUID lowId, int[] offeredFunctionIds) {
     int beaten =
         connections.with(sql -> {
+          if (connections.timeline().current() != joinedOn) {
+            return 0; // What this node knows has ended may be open again on the copy.
+          }
           try (PreparedStatement beat = sql.prepareStatement(BEAT)) {
             new Binder(beat)
                 .set(counter)

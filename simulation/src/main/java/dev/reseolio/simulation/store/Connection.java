@@ -54,8 +54,13 @@ final class Connection {
     var exchange = new Exchange<T>();
     int seen = breaks.count;
     send(exchange, request, network.fate());
+    boolean interrupted = false;
     while (!exchange.over && breaks.count == seen) {
       host.parkNanos(5_000_000);
+      interrupted |= Thread.interrupted(); // A driver that reads its socket does not hear of it.
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
     }
     if (exchange.failure != null) {
       throw exchange.failure;

@@ -27,23 +27,31 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/// Runs the suites named (see USUAL for the default; beside them `scaling`, `decay`), most of them
-/// several times, in turn, on a PostgreSQL of its own. `jmh` alone runs the microbenchmarks.
+/// Runs the suites named (none: USUAL, with `FULL=1` ALL), most of them several times, in turn, on
+/// a PostgreSQL of its own. `jmh` alone runs the microbenchmarks.
 public final class Bench {
   private static final List<String> USUAL =
-      List.of("engine", "java", "node", "load", "footprint", "takeover");
+      List.of("engine", "java", "node", "footprint", "takeover");
+  private static final List<String> ALL =
+      List.of("engine", "java", "node", "load", "footprint", "takeover", "scaling", "decay");
   private static final Map<String, Target> TARGETS =
       Map.ofEntries(
           entry("engine.together", atLeast(100_000)),
           entry("java.enqueue.p50", atMost(0.45)),
           entry("java.roundtrip.p50", atMost(1.0)),
           entry("java.roundtrip.p99", atMost(4)),
+          entry("java.warm.enqueue.p50", atMost(0.45)),
+          entry("java.warm.roundtrip.p50", atMost(1.0)),
+          entry("java.warm.roundtrip.p99", atMost(4)),
           entry("java.together", atLeast(15_000)),
           entry("java.batch", atLeast(80_000)),
           entry("java.drain", atLeast(45_000)),
           entry("node.enqueue.p50", atMost(0.7)),
           entry("node.roundtrip.p50", atMost(1.6)),
           entry("node.roundtrip.p99", atMost(5)),
+          entry("node.warm.enqueue.p50", atMost(0.7)),
+          entry("node.warm.roundtrip.p50", atMost(1.6)),
+          entry("node.warm.roundtrip.p99", atMost(5)),
           entry("node.together", atLeast(8000)),
           entry("node.drain", atLeast(20_000)),
           entry("start", atMost(300)),
@@ -73,7 +81,7 @@ public final class Bench {
       return;
     }
     boolean full = !System.getenv().getOrDefault("FULL", "").isEmpty();
-    Set<String> suites = Set.copyOf(arguments.length == 0 ? USUAL : List.of(arguments));
+    Set<String> suites = suites(arguments, full);
     Path work = Files.createTempDirectory("reseolio-bench-");
     Place place = Place.of(Path.of("").toAbsolutePath(), work);
     Figures figures = new Figures(TARGETS);
@@ -83,6 +91,16 @@ public final class Bench {
     describe(postgres, place, sizes);
     measure(suites, place, postgres, figures, sizes);
     figures.print(synchronousCommit);
+  }
+
+  private static Set<String> suites(String[] named, boolean full) {
+    Set<String> suites = Set.copyOf(named.length > 0 ? List.of(named) : full ? ALL : USUAL);
+    if (!ALL.containsAll(suites)) {
+      System.err.println(
+          "bench: expected some of " + ALL + ", or jmh alone, but got: " + List.of(named));
+      System.exit(2);
+    }
+    return suites;
   }
 
   private static void measure(

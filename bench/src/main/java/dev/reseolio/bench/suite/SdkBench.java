@@ -45,8 +45,9 @@ public final class SdkBench {
       client.await("ready");
       worker.tell("connect");
       worker.await("connected");
-      latency(client);
+      latency(client, name);
       warmUp(client, done);
+      latency(client, name + ".warm");
       Map<String, List<Program>> all = new LinkedHashMap<>();
       all.put("client", List.of(client));
       all.put("sidecar", List.of(sidecar.program()));
@@ -59,13 +60,14 @@ public final class SdkBench {
     }
   }
 
-  private void latency(Program client) {
+  /// In processes that were just started, and again when they have run some ten thousand jobs.
+  private void latency(Program client, String as) {
     client.tell("latency " + sizes.roundTrips());
     double[] measured = client.await("latency").numbers();
-    figures.add(name + ".enqueue.p50", measured[0], "ms");
-    figures.add(name + ".enqueue.p99", measured[1], "ms");
-    figures.add(name + ".roundtrip.p50", measured[2], "ms");
-    figures.add(name + ".roundtrip.p99", measured[3], "ms");
+    figures.add(as + ".enqueue.p50", measured[0], "ms");
+    figures.add(as + ".enqueue.p99", measured[1], "ms");
+    figures.add(as + ".roundtrip.p50", measured[2], "ms");
+    figures.add(as + ".roundtrip.p99", measured[3], "ms");
   }
 
   private void warmUp(Program client, Done done) {

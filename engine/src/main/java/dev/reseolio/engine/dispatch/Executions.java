@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Every lease this node holds, from the commit that gave it to the commit that ends it.
 public final class Executions {
+  private static final System.Logger LOG = System.getLogger(Executions.class.getName());
 
   /// Executions that run longer get a row in `lease`, so that the low id moves on.
   private static final Duration SPILL_AFTER = Duration.ofSeconds(5);
@@ -164,7 +165,24 @@ public final class Executions {
     return deadline.isAfter(now) ? Duration.between(now, deadline) : Duration.ZERO;
   }
 
+  /// Sends started executions to their worker. What does not reach it goes back uncharged.
   void push(WorkerSession session, List<Running> some) {
+    if (!pushed(session, some)) {
+      finishAll(some, new Outcome.Released());
+    }
+  }
+
+  /// One worker's trouble is none of the others that the same commit brings something.
+  private boolean pushed(WorkerSession session, List<Running> some) {
+    try {
+      return session.run(assignments(some));
+    } catch (RuntimeException e) {
+      LOG.log(System.Logger.Level.WARNING, "jobs that cannot be pushed go back: {0}", e);
+      return false;
+    }
+  }
+
+  private List<Assignment> assignments(List<Running> some) {
     List<Assignment> runs = new ArrayList<>(some.size());
     long now = machine.nanoTime();
     for (Running one : some) {
@@ -179,9 +197,7 @@ public final class Executions {
         runs.add(assignment(one));
       }
     }
-    if (!session.run(runs)) {
-      finishAll(some, new Outcome.Released());
-    }
+    return runs;
   }
 
   private Assignment assignment(Running one) {

@@ -21,6 +21,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListSet;
@@ -415,10 +416,10 @@ public final class Executions {
   }
 
   private Flusher flusher() {
-    return java.util.Objects.requireNonNull(flusher);
+    return Objects.requireNonNull(flusher);
   }
 
   private Bell bell() {
-    return java.util.Objects.requireNonNull(bell);
+    return Objects.requireNonNull(bell);
   }
 }

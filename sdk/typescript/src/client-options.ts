@@ -10,7 +10,7 @@ export interface ReseolioOptions {
   storage?: string;
   /** `host:port` or `unix:/path` of a running sidecar to join. Default: start one. */
   address?: string;
-  /** The token to show to the sidecar at `address`. Default: the environment's RESEOLIO_TOKEN. Never logged. */
+  /** The token to show to the sidecar at `address`. Default: the environment's RESEOLIO_TOKEN. White space around it is ignored. Never logged. */
   token?: string;
   /** Encrypts the connection to `address`; `true` trusts the authorities Node trusts. Default: plain text. */
   tls?: boolean | TlsOptions;
@@ -84,19 +84,28 @@ export function checkClientOptions(options: ReseolioOptions): ClientConfig {
   };
 }
 
+/** Files and Kubernetes secrets have white space at their end. */
+function checkToken(given: unknown): string | undefined {
+  const token = typeof given === 'string' ? given.trim() : given;
+  if (token === undefined || token === '') return undefined;
+  if (typeof token === 'string' && /^[\x21-\x7e]{1,248}$/.test(token)) return token;
+  throw invalid('token', "token expects what 'reseolio token create' shows, without spaces; it is not shown here");
+}
+
 function checkAccess(token: unknown, tls: boolean | TlsOptions | undefined): Access {
-  if (token !== undefined && token !== '' && (typeof token !== 'string' || !/^[\x21-\x7e]{1,248}$/.test(token))) {
-    throw invalid('token', "token expects what 'reseolio token create' shows, without spaces; it is not shown here");
-  }
   const files = tls === true ? {} : tls || undefined;
   if (files !== undefined) {
     checkKeys(files, TLS_KEYS, 'the option tls');
     for (const key of TLS_KEYS) checkText(files[key], `tls.${key}`, 'the path of a PEM file');
-    if ((files.cert === undefined) !== (files.key === undefined)) {
-      throw invalid('tls', 'tls.cert and tls.key go together; give both or neither');
-    }
+    const { cert, key } = files;
+    if (cert !== undefined && key === undefined) throw invalid('tls', half('a certificate', 'key'));
+    if (key !== undefined && cert === undefined) throw invalid('tls', half('a key', 'certificate'));
   }
-  return { token: token === '' ? undefined : (token as string | undefined), tls: files };
+  return { token: checkToken(token), tls: files };
+}
+
+function half(given: string, missing: string): string {
+  return `tls has ${given} but no ${missing} for it; give both or neither`;
 }
 
 function checkText(value: unknown, field: string, expected: string): void {

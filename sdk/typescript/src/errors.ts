@@ -102,6 +102,17 @@ export class NotConnectedError extends ReseolioError {
   }
 }
 
+/**
+ * There is no such job.
+ * @internal
+ */
+export function noJob(jobId: string): ReseolioError {
+  return new ReseolioError(
+    'job_not_found',
+    `there is no job ${jobId}: it never existed, its retention is over, or a failover of the database lost it`,
+  );
+}
+
 /** An error of code `invalid_argument` about one option or argument. */
 export function invalid(field: string, message: string): ReseolioError {
   return new ReseolioError('invalid_argument', message, { field });

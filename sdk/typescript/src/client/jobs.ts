@@ -1,4 +1,4 @@
-import { ReseolioError } from '../errors.js';
+import { noJob } from '../errors.js';
 import type { EnqueueRequest, JobResult } from '../gen/reseolio/v1/jobs.js';
 import type { Connection } from '../transport/connection.js';
 import { ConnectionLostError } from '../transport/connection-lost.js';
@@ -64,7 +64,7 @@ export class ConnectedJobs implements Jobs {
 
   async #get(jobId: string) {
     const { job } = await this.#call((transport, deadline) => transport.get(jobId, deadline), true);
-    if (job === undefined) throw new ReseolioError('job_not_found', `there is no job ${jobId}`);
+    if (job === undefined) throw noJob(jobId);
     return job;
   }
 

@@ -1,4 +1,4 @@
-import { NotConnectedError, ReseolioError, ResultTimeoutError } from '../errors.js';
+import { NotConnectedError, noJob, ResultTimeoutError } from '../errors.js';
 import type { JobResult, WatchResultsRequest, WatchResultsResponse } from '../gen/reseolio/v1/jobs.js';
 import type { Connection } from '../transport/connection.js';
 import type { MessageStream, Transport } from '../transport/transport.js';
@@ -104,7 +104,7 @@ export class ResultWatcher {
   #onMessage(message: WatchResultsResponse): void {
     for (const result of message.results) this.#settle(result.jobId, (waiter) => waiter.resolve(result));
     for (const jobId of message.unknownJobIds) {
-      const error = new ReseolioError('job_not_found', `there is no job ${jobId}`);
+      const error = noJob(jobId);
       this.#settle(jobId, (waiter) => waiter.reject(error));
     }
   }

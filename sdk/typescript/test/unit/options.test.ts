@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { checkClientOptions } from '../../src/client-options.js';
 import { Reseolio, type ReseolioError } from '../../src/index.js';
 import { toRequest } from '../../src/options/request.js';
 import { checkCallOptions, checkFunctionOptions } from '../../src/options/validate.js';
@@ -96,12 +97,38 @@ test('unknown option keys are named together with the known ones', () => {
 });
 
 test('a token is checked and never shown', () => {
-  for (const token of ['two words', 'line\n', 'ü', 7]) {
+  for (const token of ['two words', 'two\nlines', 'ü', 7]) {
     assert.throws(
       () => new Reseolio({ address: 'localhost:1', token } as object),
       (error: ReseolioError) => error.field === 'token' && !error.message.includes(String(token)),
     );
   }
+});
+
+test('white space around a token is not of it, as a file or a Kubernetes secret has it', () => {
+  const before = process.env.RESEOLIO_TOKEN;
+  try {
+    process.env.RESEOLIO_TOKEN = 'rsl_from-a-file\n';
+    assert.equal(checkClientOptions({ address: 'a:1' }).access.token, 'rsl_from-a-file');
+    assert.equal(checkClientOptions({ address: 'a:1', token: ' rsl_given\r\n' }).access.token, 'rsl_given');
+    process.env.RESEOLIO_TOKEN = '\n';
+    assert.equal(checkClientOptions({ address: 'a:1' }).access.token, undefined);
+  } finally {
+    if (before === undefined) delete process.env.RESEOLIO_TOKEN;
+    else process.env.RESEOLIO_TOKEN = before;
+  }
+});
+
+test('half of a pair of certificate and key says which half is missing', () => {
+  const refusal = (tls: object) => {
+    try {
+      return checkClientOptions({ address: 'a:1', tls });
+    } catch (error) {
+      return (error as Error).message;
+    }
+  };
+  assert.equal(refusal({ cert: 'c' }), 'tls has a certificate but no key for it; give both or neither');
+  assert.equal(refusal({ key: 'k' }), 'tls has a key but no certificate for it; give both or neither');
 });
 
 test('tls names files, pairs certificate and key, and needs an address', () => {

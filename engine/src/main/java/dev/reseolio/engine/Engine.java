@@ -175,12 +175,14 @@ public final class Engine implements AutoCloseable {
 
   /// A job with its arguments, attempts, result and error.
   public JobView find(UUID id) {
-    return reaching(() -> store.jobs().find(id)).orElseThrow(() -> notFound(id));
+    return reaching(() -> store.jobs().find(id)).orElseThrow(() -> EngineException.noJob(id));
   }
 
   /// The name of a job's function.
   public String functionOf(UUID id) {
-    return reaching(() -> store.jobs().laneOf(id)).orElseThrow(() -> notFound(id)).function();
+    return reaching(() -> store.jobs().laneOf(id))
+        .orElseThrow(() -> EngineException.noJob(id))
+        .function();
   }
 
   public JobPage list(JobFilter filter) {
@@ -194,7 +196,8 @@ public final class Engine implements AutoCloseable {
 
   /// Cancels a job that waits, asks the worker of one that runs.
   public Jobs.Change cancel(UUID id) {
-    Jobs.Change change = reaching(() -> store.jobs().cancel(id)).orElseThrow(() -> notFound(id));
+    Jobs.Change change =
+        reaching(() -> store.jobs().cancel(id)).orElseThrow(() -> EngineException.noJob(id));
     if (change.accepted() && change.status() == JobStatus.CANCELLED) {
       results.heard(List.of(id));
       doorbells.done(List.of(id));
@@ -207,19 +210,13 @@ public final class Engine implements AutoCloseable {
 
   /// Gives a dead or cancelled job a new round of attempts.
   public Jobs.Change retry(UUID id) {
-    Jobs.Change change = reaching(() -> store.jobs().retry(id)).orElseThrow(() -> notFound(id));
+    Jobs.Change change =
+        reaching(() -> store.jobs().retry(id)).orElseThrow(() -> EngineException.noJob(id));
     if (change.accepted()) {
       upkeep.inBackground(() -> workers.rung(List.of(change.laneId())));
       doorbells.ready(change.laneId());
     }
     return change;
-  }
-
-  /// What is told about a job that does not exist, or that the caller may not know of.
-  public static EngineException notFound(UUID id) {
-    return new EngineException(
-        Reason.JOB_NOT_FOUND,
-        "there is no job %s; it never existed or its retention is over".formatted(id));
   }
 
   private static <T> T reaching(Supplier<T> work) {

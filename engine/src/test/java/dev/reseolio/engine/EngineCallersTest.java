@@ -47,6 +47,28 @@ class EngineCallersTest extends SingleEngine {
   }
 
   @Test
+  void whoWaitsForAJobThatAFailoverLostIsToldThatItIsGone() throws Exception {
+    UUID id = enqueue(engine, job("f"));
+    CompletableFuture<?> waiter = engine.result(id);
+    refused(engine.result(UUID.randomUUID())); // Both have been looked up now.
+    assertFalse(waiter.isDone());
+    fixture.db.execute("DELETE FROM ready; DELETE FROM job");
+    assertEquals(Reason.JOB_NOT_FOUND, refused(waiter).reason());
+  }
+
+  @Test
+  void whoWaitsForAJobThatRanHereWhenAFailoverLostItIsToldThatItIsGone() throws Exception {
+    FakeWorker worker = FakeWorker.patient(engine, 1, "f");
+    UUID id = enqueue(engine, job("f"));
+    worker.next();
+    CompletableFuture<?> waiter = engine.result(id);
+    fixture.db.execute(
+        "DELETE FROM job; UPDATE node SET token = gen_random_uuid() WHERE id = " + engine.node());
+    assertEquals(Reason.JOB_NOT_FOUND, refused(waiter).reason());
+    assertEquals(id, FakeWorker.next(worker.lost).job());
+  }
+
+  @Test
   void aThousandWithDuplicateKeysInsideMakeOneJobEach() throws Exception {
     FakeWorker worker = FakeWorker.answering(engine, 50, run -> succeeded("1"), "f");
     List<CompletableFuture<Enqueued>> all = new ArrayList<>();

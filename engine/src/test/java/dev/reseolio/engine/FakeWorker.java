@@ -31,6 +31,10 @@ final class FakeWorker implements WorkerLink {
   final BlockingQueue<Instant> drains = new LinkedBlockingQueue<>();
   private final Function<Assignment, @Nullable Outcome> handler;
   volatile boolean congested;
+
+  /// What it is sent fails, and nothing else says that the connection is gone.
+  volatile boolean broken;
+
   private @Nullable Attached attached;
 
   private FakeWorker(Function<Assignment, @Nullable Outcome> handler) {
@@ -103,6 +107,12 @@ final class FakeWorker implements WorkerLink {
     return next(runs);
   }
 
+  private void check() {
+    if (broken) {
+      throw new IllegalStateException("the stream has ended");
+    }
+  }
+
   @Override
   public boolean congested() {
     return congested;
@@ -110,6 +120,7 @@ final class FakeWorker implements WorkerLink {
 
   @Override
   public void run(List<Assignment> some) {
+    check();
     for (Assignment run : some) {
       runs.add(run);
       Thread.ofVirtual()
@@ -124,6 +135,7 @@ final class FakeWorker implements WorkerLink {
 
   @Override
   public void committed(List<LeaseKey> leases) {
+    check();
     committed.addAll(leases);
   }
 

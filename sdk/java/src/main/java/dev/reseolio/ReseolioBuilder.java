@@ -45,13 +45,19 @@ public final class ReseolioBuilder {
   }
 
   /// The token to show to the sidecar at [#address(String)]. Omitted: that of the environment
-  /// variable RESEOLIO_TOKEN. Never logged.
+  /// variable RESEOLIO_TOKEN. White space around it, which files and Kubernetes secrets have at
+  /// their end, is not of it. Never logged.
   public ReseolioBuilder token(String secret) {
-    if (!secret.matches("[\\x21-\\x7e]{1,248}")) {
+    this.token = checkToken(secret);
+    return this;
+  }
+
+  private static String checkToken(String text) {
+    String secret = text.strip();
+    if (!secret.matches("[\\x21-\\x7e]{0,248}")) {
       throw Check.invalid("token must be what 'reseolio token create' shows, without spaces");
     }
-    this.token = secret;
-    return this;
+    return secret;
   }
 
   /// Encrypts the connection to the sidecar at [#address(String)]. Omitted: plain text.
@@ -114,6 +120,9 @@ public final class ReseolioBuilder {
   public Reseolio start() {
     if (tls != null && address == null) {
       throw Check.invalid("tls is for a running sidecar; give its address too");
+    }
+    if (token != null) {
+      token = checkToken(token);
     }
     Core core = new Core(this);
     core.start();

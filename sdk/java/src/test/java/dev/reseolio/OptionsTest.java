@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
@@ -53,6 +54,27 @@ class OptionsTest {
     refuses(() -> CallOptions.defaults().deadline(Duration.ZERO), "deadline");
     refuses(() -> CallOptions.key("k").keyTtl(Duration.ofMillis(999)), "keyTtl", "1000 ms");
     refuses(() -> new RetryAfterException(Duration.ofSeconds(-1)), "delay");
+  }
+
+  @Test
+  void whiteSpaceAroundATokenIsNotOfItAsAFileOrAKubernetesSecretHasIt() {
+    assertEquals("rsl_x", Reseolio.builder().token(" rsl_x\r\n").token);
+    ReseolioBuilder fromTheEnvironment = Reseolio.builder().address("127.0.0.1:1");
+    fromTheEnvironment.token = "two words\n";
+    refuses(fromTheEnvironment::start, "token", "without spaces");
+    refuses(() -> Reseolio.builder().token("two words"), "token", "without spaces");
+  }
+
+  @Test
+  void halfOfAPairOfCertificateAndKeySaysWhichHalfIsMissing() {
+    Path file = Path.of("file.pem");
+    refuses(
+        () -> new Tls(null, file, null),
+        "tls has a certificate but no key for it; give both or neither");
+    refuses(
+        () -> new Tls(file, null, file),
+        "tls has a key but no certificate for it; give both or neither");
+    assertEquals(file, Tls.authority(file).clientCertificate(file, file).keyOrNull());
   }
 
   @Test

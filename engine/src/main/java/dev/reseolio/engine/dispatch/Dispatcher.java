@@ -1,6 +1,7 @@
 package dev.reseolio.engine.dispatch;
 
 import dev.reseolio.engine.flush.Dispatch;
+import dev.reseolio.engine.job.Decision;
 import dev.reseolio.engine.job.Lane;
 import dev.reseolio.engine.job.NewJob;
 import dev.reseolio.engine.store.Flush;
@@ -145,10 +146,13 @@ public final class Dispatcher implements Dispatch {
   }
 
   @Override
-  public void waiting(int laneId, int priority) {
-    waiting.mark(laneId, priority);
-    bell.ready(laneId);
-    missing.note(jobs.lane(laneId), sessions.open());
+  public void waiting(Lane lane, int priority) {
+    waiting.mark(lane.id(), priority);
+    if (waiting.crowded()) {
+      waiting.retain(sessions.offered(), this::lane);
+    }
+    bell.ready(lane.id());
+    missing.note(lane, sessions.open());
   }
 
   @Override
@@ -180,7 +184,7 @@ public final class Dispatcher implements Dispatch {
 
   /// A job that runs again at once is in `ready` now.
   private void noteWaiting(Flush.Ending ending) {
-    if (ending.decision() instanceof dev.reseolio.engine.job.Decision.Again again) {
+    if (ending.decision() instanceof Decision.Again again) {
       if (again.runAt() == null) {
         waiting.markAll(ending.laneId());
         bell.ready(ending.laneId());
@@ -225,7 +229,7 @@ public final class Dispatcher implements Dispatch {
       executions.release(job);
       return;
     }
-    Lane lane = jobs.lane(job.laneId());
+    Lane lane = lane(job.laneId());
     sessions.open().stream()
         .filter(s -> s.offers().contains(lane.functionId()))
         .findFirst()

@@ -21,6 +21,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListSet;
@@ -30,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Every lease this node holds, from the commit that gave it to the commit that ends it.
 public final class Executions {
+  private static final System.Logger LOG = System.getLogger(Executions.class.getName());
 
   /// Executions that run longer get a row in `lease`, so that the low id moves on.
   private static final Duration SPILL_AFTER = Duration.ofSeconds(5);
@@ -164,7 +166,24 @@ public final class Executions {
     return deadline.isAfter(now) ? Duration.between(now, deadline) : Duration.ZERO;
   }
 
+  /// Sends started executions to their worker. What does not reach it goes back uncharged.
   void push(WorkerSession session, List<Running> some) {
+    if (!pushed(session, some)) {
+      finishAll(some, new Outcome.Released());
+    }
+  }
+
+  /// One worker's trouble is none of the others that the same commit brings something.
+  private boolean pushed(WorkerSession session, List<Running> some) {
+    try {
+      return session.run(assignments(some));
+    } catch (RuntimeException e) {
+      LOG.log(System.Logger.Level.WARNING, "jobs that cannot be pushed go back: {0}", e);
+      return false;
+    }
+  }
+
+  private List<Assignment> assignments(List<Running> some) {
     List<Assignment> runs = new ArrayList<>(some.size());
     long now = machine.nanoTime();
     for (Running one : some) {
@@ -179,9 +198,7 @@ public final class Executions {
         runs.add(assignment(one));
       }
     }
-    if (!session.run(runs)) {
-      finishAll(some, new Outcome.Released());
-    }
+    return runs;
   }
 
   private Assignment assignment(Running one) {
@@ -399,10 +416,10 @@ public final class Executions {
   }
 
   private Flusher flusher() {
-    return java.util.Objects.requireNonNull(flusher);
+    return Objects.requireNonNull(flusher);
   }
 
   private Bell bell() {
-    return java.util.Objects.requireNonNull(bell);
+    return Objects.requireNonNull(bell);
   }
 }

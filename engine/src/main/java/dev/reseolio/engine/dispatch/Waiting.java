@@ -10,11 +10,15 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntFunction;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 
 /// What this node knows of `ready`: which lanes and priorities may hold jobs, and up to where each
 /// has been emptied. Knowing too much costs a probe; knowing too little is mended by the next poll.
 final class Waiting {
   static final int PRIORITIES = 10;
+
+  /// Clients invent queues and functions: what nobody here offers is kept up to this.
+  static final int MUCH = 1000;
 
   private record Key(int laneId, int priority) {}
 
@@ -23,6 +27,7 @@ final class Waiting {
   private final AtomicLong stamp = new AtomicLong();
   private final RandomGenerator turns;
   private volatile boolean moved;
+  private volatile int crowded = MUCH;
 
   /// @param turns says which of several lanes comes first; asked by the flusher's thread only
   Waiting(RandomGenerator turns) {
@@ -46,7 +51,19 @@ final class Waiting {
 
   /// True when older jobs of the lane may be waiting at any priority.
   boolean mayHold(int laneId) {
-    return !seen.isEmpty() && seen.keySet().stream().anyMatch(k -> k.laneId == laneId);
+    return !seen.isEmpty()
+        && IntStream.range(0, PRIORITIES).anyMatch(p -> seen.containsKey(new Key(laneId, p)));
+  }
+
+  /// True when much is marked, and twice as much as was left by [#retain].
+  boolean crowded() {
+    return seen.size() > crowded;
+  }
+
+  /// Forgets lanes of other functions. Whoever comes to offer those finds them by the next poll.
+  void retain(Set<Integer> functionIds, IntFunction<Lane> lanes) {
+    seen.keySet().removeIf(k -> !functionIds.contains(lanes.apply(k.laneId).functionId()));
+    crowded = Math.max(MUCH, 2 * seen.size());
   }
 
   boolean any(Set<Integer> functionIds, IntFunction<Lane> lanes) {
@@ -69,7 +86,7 @@ final class Waiting {
   List<Slot> all(List<Lane> lanes) {
     return lanes.stream()
         .flatMap(lane ->
-            java.util.stream.IntStream.range(0, PRIORITIES)
+            IntStream.range(0, PRIORITIES)
                 .mapToObj(
                     p -> new Slot(lane.id(), p, cursors.getOrDefault(new Key(lane.id(), p), 0L))))
         .toList();

@@ -9,11 +9,13 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// A worker as the node sees it: the functions it offers, its free slots, the executions it holds.
 /// Outlives a broken connection for the resume grace.
 final class WorkerSession implements Dispatch.Seat {
+  private static final System.Logger LOG = System.getLogger(WorkerSession.class.getName());
   private static final int MUCH = 256;
 
   private final Machine machine;
@@ -203,8 +205,7 @@ final class WorkerSession implements Dispatch.Seat {
 
   /// Tells what the worker has yet to hear of commits, if it can hear it.
   synchronized void tellCommitted() {
-    if (link != null && welcomed && !untold.isEmpty()) {
-      link.committed(List.copyOf(untold));
+    if (!untold.isEmpty() && tell(to -> to.committed(List.copyOf(untold)))) {
       untold.clear();
     }
   }
@@ -246,12 +247,24 @@ final class WorkerSession implements Dispatch.Seat {
     return pushed;
   }
 
-  /// False: there is nobody to tell at this moment.
-  synchronized boolean tell(java.util.function.Consumer<WorkerLink> message) {
-    if (link == null || !welcomed) {
+  /// False: there is nobody to tell at this moment. A connection that fails is not used again.
+  synchronized boolean tell(Consumer<WorkerLink> message) {
+    WorkerLink to = link;
+    if (to == null || !welcomed) {
       return false;
     }
-    message.accept(link);
-    return true;
+    try {
+      message.accept(to);
+      return true;
+    } catch (RuntimeException failed) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "worker {0} cannot be told anything over its connection, which ends: {1}",
+          workerId,
+          failed);
+      welcomed = false;
+      to.close("its connection failed");
+      return false;
+    }
   }
 }

@@ -1,6 +1,7 @@
 package dev.reseolio.engine.flush;
 
 import dev.reseolio.engine.job.EngineException;
+import dev.reseolio.engine.job.Reason;
 import dev.reseolio.engine.store.Flush;
 import dev.reseolio.engine.store.FlushReply;
 import dev.reseolio.engine.store.FlushReply.Claimed;
@@ -169,7 +170,7 @@ final class Batch {
   private static void announce(Enqueue enqueue, Dispatch dispatch) {
     Instant due = enqueue.job().due().runAt();
     if (due == null) {
-      dispatch.waiting(enqueue.lane().id(), enqueue.job().priority());
+      dispatch.waiting(enqueue.lane(), enqueue.job().priority());
     } else {
       dispatch.due(due);
     }
@@ -183,7 +184,7 @@ final class Batch {
       if (holder == null) {
         enqueue.fail(
             new EngineException(
-                dev.reseolio.engine.job.Reason.STORAGE_UNAVAILABLE,
+                Reason.STORAGE_UNAVAILABLE,
                 "the idempotency key expired while the job was being created; call again"));
       } else {
         enqueue.succeed(holder);

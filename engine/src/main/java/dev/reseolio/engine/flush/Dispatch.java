@@ -1,5 +1,6 @@
 package dev.reseolio.engine.flush;
 
+import dev.reseolio.engine.job.EngineException;
 import dev.reseolio.engine.job.Lane;
 import dev.reseolio.engine.job.NewJob;
 import dev.reseolio.engine.store.Flush;
@@ -43,7 +44,7 @@ public interface Dispatch {
   boolean wantsClaim();
 
   /// Jobs were put into `ready` in this lane and priority.
-  void waiting(int laneId, int priority);
+  void waiting(Lane lane, int priority);
 
   /// A job was put into `timer`.
   void due(Instant at);
@@ -62,6 +63,7 @@ public interface Dispatch {
   /// The lane of a job, as of now.
   ///
   /// @throws StoreException of kind UNAVAILABLE
+  /// @throws EngineException the job cannot have one any more
   Lane lane(NewJob job);
 
   /// This incarnation was fenced: every lease is lost, every reservation void.

@@ -4,8 +4,10 @@ import dev.reseolio.engine.job.EngineException;
 import dev.reseolio.engine.job.Ids;
 import dev.reseolio.engine.job.Lane;
 import dev.reseolio.engine.job.NewJob;
+import dev.reseolio.engine.job.Progress;
 import dev.reseolio.engine.store.Flush;
 import dev.reseolio.engine.store.FlushReply.Claimed;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -69,7 +71,7 @@ final class Enqueue {
   }
 
   /// Gives the job its id, once: a repeated flush names the same job.
-  void identify(Ids ids, java.time.Instant now) {
+  void identify(Ids ids, Instant now) {
     if (id == null) {
       id = ids.next(now);
     }
@@ -87,11 +89,11 @@ final class Enqueue {
     return new Flush.Insert(id(), lane, job, seat != null);
   }
 
-  Claimed claimed(java.time.Instant createdAt) {
+  Claimed claimed(Instant createdAt) {
     return new Claimed(
         id(),
         lane.id(),
-        dev.reseolio.engine.job.Progress.FIRST,
+        Progress.FIRST,
         job.policy(),
         job.args(),
         createdAt,

@@ -62,8 +62,8 @@ public final class Flusher {
     /// Called when the fence refused [#current], before anything it holds is forgotten.
     void abandon();
 
-    /// /// Called after [#abandon]: returns once a new incarnation is registered, or when the
-    /// thread is interrupted.
+    /// Called after [#abandon]: returns once a new incarnation is registered, or when the thread is
+    /// interrupted.
     void renew();
   }
 
@@ -262,13 +262,20 @@ public final class Flusher {
       try {
         FlushReply reply = write(batch);
         flushes.increment();
-        healthy = true;
+        committed();
         todo.removeFirst();
         Telling.all(() -> settle(batch, reply));
         pause = FIRST_PAUSE;
       } catch (StoreException e) {
         pause = recover(e, todo, pause);
       }
+    }
+  }
+
+  private void committed() {
+    if (!healthy) {
+      healthy = true;
+      LOG.log(System.Logger.Level.INFO, "the database commits again");
     }
   }
 
@@ -425,16 +432,24 @@ public final class Flusher {
   private boolean renamed(Iterable<Batch> todo) {
     try {
       dispatch.renewed();
-      todo.forEach(batch -> batch.enqueues().forEach(this::rename));
-      enqueues.forEach(this::rename);
+      todo.forEach(batch -> rename(batch.enqueues()));
+      rename(enqueues);
       return true;
     } catch (StoreException e) {
       return false;
     }
   }
 
-  private void rename(Enqueue enqueue) {
-    enqueue.lane(dispatch.lane(enqueue.job()));
+  private void rename(Iterable<Enqueue> some) {
+    for (Iterator<Enqueue> i = some.iterator(); i.hasNext(); ) {
+      Enqueue enqueue = i.next();
+      try {
+        enqueue.lane(dispatch.lane(enqueue.job()));
+      } catch (EngineException refused) {
+        i.remove();
+        enqueue.fail(refused);
+      }
+    }
   }
 
   private void giveBack(Enqueue enqueue) {

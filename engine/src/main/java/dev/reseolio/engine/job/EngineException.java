@@ -1,5 +1,6 @@
 package dev.reseolio.engine.job;
 
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /// An expected failure, told to the caller: a stable reason and a message that says what was
@@ -25,6 +26,15 @@ public final class EngineException extends RuntimeException {
 
   public static EngineException invalid(String field, String message) {
     return new EngineException(Reason.INVALID_ARGUMENT, message, field, null);
+  }
+
+  /// What is told about a job that does not exist, or that the caller may not know of. Whoever was
+  /// given its id has lost it to a failover, or is late.
+  public static EngineException noJob(UUID id) {
+    return new EngineException(
+        Reason.JOB_NOT_FOUND,
+        "there is no job %s: it never existed, its retention is over, or a failover of the database lost it"
+            .formatted(id));
   }
 
   public Reason reason() {

@@ -1,5 +1,6 @@
 package dev.reseolio.engine.store;
 
+import dev.reseolio.engine.job.EngineException;
 import dev.reseolio.engine.job.JobStatus;
 import dev.reseolio.engine.job.Lane;
 import java.util.Collection;
@@ -10,6 +11,8 @@ import java.util.UUID;
 /// Single jobs: look at them, change their course. Called for clients, outside the fence.
 public interface Jobs {
   /// The lane of a function and queue, registered when new. Cached.
+  ///
+  /// @throws EngineException of reason INVALID_ARGUMENT when the function has too many queues
   Lane lane(String function, String queue);
 
   /// The lane of a number. Cached.

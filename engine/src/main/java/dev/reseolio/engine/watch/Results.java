@@ -22,15 +22,14 @@ import java.util.function.Predicate;
 
 /// Waiters for the ends of jobs. One future a job, shared by all who wait for it. A job that runs
 /// here is announced by the flusher; every other one is looked up once when somebody starts to
-/// wait, when a doorbell names it, and now and then in case the doorbell was lost. Look-ups are
-/// collected: one query at a time.
+/// wait, when a doorbell names it, and now and then in case the doorbell was lost, or a failover of
+/// the database lost the job. Look-ups are collected: one query at a time.
 public final class Results {
   private static final int POLL = 500;
   private static final System.Logger LOG = System.getLogger(Results.class.getName());
 
   private final Map<UUID, CompletableFuture<JobEnd>> waiters = new ConcurrentHashMap<>();
   private final Set<UUID> questions = ConcurrentHashMap.newKeySet();
-  private final Set<UUID> unchecked = ConcurrentHashMap.newKeySet();
   private final Jobs jobs;
   private final Predicate<UUID> runsHere;
   private final Thread thread;
@@ -48,12 +47,12 @@ public final class Results {
     thread.start();
   }
 
-  /// Completes with the end of the job; fails with JOB_NOT_FOUND when there is no such job.
+  /// Completes with the end of the job; fails with JOB_NOT_FOUND when there is no such job, or no
+  /// longer.
   public CompletableFuture<JobEnd> await(UUID job) {
     CompletableFuture<JobEnd> waiter =
         waiters.computeIfAbsent(job, id -> new CompletableFuture<>());
     if (!runsHere.test(job)) {
-      unchecked.add(job);
       ask(List.of(job));
     }
     return waiter;
@@ -79,7 +78,7 @@ public final class Results {
   }
 
   /// Looks up some of the jobs that are waited for and do not run here, the next ones each time:
-  /// their doorbell may have been lost.
+  /// their doorbell may have been lost, or they themselves.
   public void poll() {
     List<UUID> some = new ArrayList<>();
     if (!rotation.hasNext()) {
@@ -130,6 +129,7 @@ public final class Results {
     try {
       List<JobEnd> ends = jobs.ends(batch);
       Telling.all(() -> announce(ends));
+      ends.forEach(end -> batch.remove(end.id()));
       refuseUnknown(batch);
       askForTheRest(batch, ends);
     } catch (StoreException e) {
@@ -140,35 +140,26 @@ public final class Results {
     }
   }
 
-  /// Large results come a part at a time.
-  private void askForTheRest(Set<UUID> batch, List<JobEnd> ends) {
-    long bytes = 0;
-    for (JobEnd end : ends) {
-      bytes += end.result() == null ? 0 : end.result().size();
-      batch.remove(end.id());
-    }
-    if (bytes >= Jobs.ENDS_BYTES) {
-      heard(batch);
+  /// What has not ended may not exist: it never did, or a failover has lost it since somebody began
+  /// to wait.
+  private void refuseUnknown(Set<UUID> unfinished) {
+    for (UUID id : unfinished.isEmpty() ? List.<UUID>of() : jobs.unknown(unfinished)) {
+      unfinished.remove(id);
+      CompletableFuture<JobEnd> waiter = waiters.remove(id);
+      if (waiter != null) {
+        waiter.completeExceptionally(EngineException.noJob(id));
+      }
     }
   }
 
-  /// A new question about a job that has not ended may name no job at all.
-  private void refuseUnknown(Set<UUID> batch) {
-    List<UUID> fresh = new ArrayList<>(batch);
-    fresh.removeIf(id -> !unchecked.contains(id));
-    if (fresh.isEmpty()) {
-      return;
+  /// Large results come a part at a time.
+  private void askForTheRest(Set<UUID> unfinished, List<JobEnd> ends) {
+    long bytes = 0;
+    for (JobEnd end : ends) {
+      bytes += end.result() == null ? 0 : end.result().size();
     }
-    List<UUID> none = jobs.unknown(fresh);
-    fresh.forEach(unchecked::remove);
-    for (UUID id : none) {
-      CompletableFuture<JobEnd> waiter = waiters.remove(id);
-      if (waiter != null) {
-        waiter.completeExceptionally(
-            new EngineException(
-                Reason.JOB_NOT_FOUND,
-                "there is no job %s; it never existed or its retention is over".formatted(id)));
-      }
+    if (bytes >= Jobs.ENDS_BYTES) {
+      heard(unfinished);
     }
   }
 }

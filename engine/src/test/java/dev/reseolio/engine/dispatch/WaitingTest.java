@@ -9,10 +9,12 @@ import dev.reseolio.engine.store.Flush.Slot;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class WaitingTest {
-  private final Waiting waiting = new Waiting(new java.util.SplittableRandom(1));
+  private final Waiting waiting = new Waiting(new SplittableRandom(1));
 
   /// Lane 10 and 11 belong to function 1, lane 20 to function 2.
   private static Lane lane(int id) {
@@ -94,5 +96,20 @@ class WaitingTest {
     assertTrue(waiting.moved());
     waiting.settled();
     assertFalse(waiting.moved());
+  }
+
+  @Test
+  void lanesThatNobodyOffersDoNotFillTheMemory() {
+    for (int lane = 0; lane < 100_000; lane++) {
+      waiting.mark(lane, 5);
+      if (waiting.crowded()) {
+        waiting.retain(Set.of(0), WaitingTest::lane);
+      }
+    }
+    assertTrue(waiting.mayHold(0), "somebody offers it");
+    assertTrue(waiting.mayHold(9), "this one as well");
+    assertFalse(waiting.mayHold(10));
+    int known = slots(IntStream.range(0, 10_000).boxed().toArray(Integer[]::new)).size();
+    assertTrue(known <= Waiting.MUCH, "knows " + known);
   }
 }

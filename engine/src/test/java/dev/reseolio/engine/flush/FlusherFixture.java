@@ -32,6 +32,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -113,7 +114,7 @@ abstract class FlusherFixture {
     final BlockingQueue<Commit> commits = new LinkedBlockingQueue<>();
     final BlockingQueue<UUID> given = new LinkedBlockingQueue<>();
     final BlockingQueue<Flush.Ending> refused = new LinkedBlockingQueue<>();
-    final Set<UUID> held = java.util.concurrent.ConcurrentHashMap.newKeySet();
+    final Set<UUID> held = ConcurrentHashMap.newKeySet();
     volatile Lane lane = LANE;
     volatile boolean seats;
     volatile boolean failing;
@@ -162,7 +163,7 @@ abstract class FlusherFixture {
     }
 
     @Override
-    public void waiting(int laneId, int priority) {}
+    public void waiting(Lane lane, int priority) {}
 
     @Override
     public void due(Instant at) {}

@@ -40,9 +40,8 @@ import org.junit.jupiter.api.io.TempDir;
 class OverloadIT extends SidecarIT {
   private static final int MAX_PAYLOAD = 4 << 20;
 
-  /// The last one: the client held the call back because the sidecar did not read.
   private static final Set<String> REFUSALS =
-      Set.of("overloaded", "storage_unavailable", "outcome_unknown", "not_connected");
+      Set.of("overloaded", "storage_unavailable", "outcome_unknown");
 
   @TempDir static Path data;
 

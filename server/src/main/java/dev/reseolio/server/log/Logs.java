@@ -13,19 +13,18 @@ import java.util.logging.Logger;
 public final class Logs {
   /// Libraries that tell too much at INFO; held here because java.util.logging forgets loggers.
   private static final List<Logger> CHATTY =
-      List.of(
-          Logger.getLogger("io.grpc"),
-          Logger.getLogger("com.zaxxer.hikari"),
-          Logger.getLogger("org.postgresql"));
+      List.of(Logger.getLogger("io.grpc"), Logger.getLogger("org.postgresql"));
 
-  /// Tells with a stack of every connection that was reset or spoke nonsense: strangers must not be
-  /// able to fill the log.
-  private static final Logger TRANSPORT = Logger.getLogger("io.grpc.okhttp");
+  /// The first tells with a stack of every connection that was reset or spoke nonsense: strangers
+  /// must not be able to fill the log. The second of every session that the database ended: what
+  /// failed because of it, and what is done about it, the engine says in a line.
+  private static final List<Logger> NOISY =
+      List.of(Logger.getLogger("io.grpc.okhttp"), Logger.getLogger("com.zaxxer.hikari"));
 
   private Logs() {}
 
-  /// Sends every line of at least `level` to `out`; libraries speak at WARNING and above unless
-  /// `level` is finer than INFO.
+  /// Sends every line of at least `level` to `out`; libraries speak at WARNING and above, some at
+  /// ERROR, unless `level` is finer than INFO.
   public static void install(Level level, LogFormat format, OutputStream out) {
     LogManager.getLogManager().reset();
     var root = Logger.getLogger("");
@@ -35,10 +34,12 @@ public final class Logs {
         new LineHandler(format == LogFormat.JSON ? new JsonLine() : new TextLine(), out));
     var chatty =
         level.compareTo(Level.INFO) < 0 ? java.util.logging.Level.INFO : julLevel(Level.WARNING);
-    TRANSPORT.setLevel(
-        level.compareTo(Level.INFO) < 0 ? null : julLevel(Level.ERROR)); // null: as io.grpc
+    var noisy = julLevel(level.compareTo(Level.ERROR) > 0 ? level : Level.ERROR);
     for (var logger : CHATTY) {
       logger.setLevel(level.compareTo(Level.WARNING) > 0 ? threshold : chatty);
+    }
+    for (var logger : NOISY) {
+      logger.setLevel(level.compareTo(Level.INFO) < 0 ? chatty : noisy);
     }
   }
 

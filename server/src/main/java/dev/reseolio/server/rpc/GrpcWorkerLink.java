@@ -53,7 +53,13 @@ final class GrpcWorkerLink implements WorkerLink {
 
   private void send(Runs.Builder message) {
     if (message.getRunsCount() > 0) {
-      outbox.send(WorkResponse.newBuilder().setRuns(message).build());
+      send(WorkResponse.newBuilder().setRuns(message));
+    }
+  }
+
+  private void send(WorkResponse.Builder message) {
+    if (!outbox.send(message.build())) {
+      throw new IllegalStateException("the stream has ended");
     }
   }
 
@@ -82,7 +88,7 @@ final class GrpcWorkerLink implements WorkerLink {
   public void committed(List<LeaseKey> leases) {
     Committed.Builder message = Committed.newBuilder();
     leases.forEach(lease -> message.addLeases(Leases.wire(lease)));
-    outbox.send(WorkResponse.newBuilder().setCommitted(message).build());
+    send(WorkResponse.newBuilder().setCommitted(message));
   }
 
   @Override
@@ -93,7 +99,7 @@ final class GrpcWorkerLink implements WorkerLink {
             .setReason(wire(reason))
             .setGrace(Replies.duration(grace))
             .build();
-    outbox.send(WorkResponse.newBuilder().setCancel(message).build());
+    send(WorkResponse.newBuilder().setCancel(message));
   }
 
   private static dev.reseolio.proto.v1.CancelReason wire(CancelReason reason) {
@@ -108,15 +114,14 @@ final class GrpcWorkerLink implements WorkerLink {
   public void leaseLost(List<LeaseKey> leases) {
     LeaseLost.Builder message = LeaseLost.newBuilder();
     leases.forEach(lease -> message.addLeases(Leases.wire(lease)));
-    outbox.send(WorkResponse.newBuilder().setLeaseLost(message).build());
+    send(WorkResponse.newBuilder().setLeaseLost(message));
   }
 
   @Override
   public void drain(Instant deadline) {
-    outbox.send(
+    send(
         WorkResponse.newBuilder()
-            .setDrain(ServerDrain.newBuilder().setDeadline(Replies.timestamp(deadline)))
-            .build());
+            .setDrain(ServerDrain.newBuilder().setDeadline(Replies.timestamp(deadline))));
   }
 
   @Override

@@ -4,7 +4,7 @@ import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.util.concurrent.locks.ReentrantLock;
 
-/// Serialises what several threads send on one stream. After the stream's end messages are dropped.
+/// Serialises what several threads send on one stream.
 final class Outbox<T> {
   private final ServerCallStreamObserver<T> stream;
   private final ReentrantLock lock = new ReentrantLock();
@@ -31,14 +31,17 @@ final class Outbox<T> {
     end(() -> {});
   }
 
-  void send(T message) {
+  /// False: the stream has ended, and the message is dropped.
+  boolean send(T message) {
     lock.lock();
     try {
       if (!ended) {
         stream.onNext(message);
       }
+      return !ended;
     } catch (IllegalStateException closed) {
       ended = true; // By the transport, which has not said so yet.
+      return false;
     } finally {
       lock.unlock();
     }

@@ -1,6 +1,7 @@
 package dev.reseolio.server.rpc;
 
 import dev.reseolio.engine.Engine;
+import dev.reseolio.engine.job.EngineException;
 import dev.reseolio.server.access.Caller;
 import java.util.UUID;
 
@@ -11,7 +12,7 @@ record Sight(Engine engine, Caller caller) {
   /// The id, when the caller may know of the job. Asks the database only for callers that are
   /// limited to some functions.
   ///
-  /// @throws dev.reseolio.engine.job.EngineException `job_not_found`
+  /// @throws EngineException `job_not_found`
   UUID of(UUID id) {
     if (caller.limited()) {
       require(caller, id, engine.functionOf(id));
@@ -21,7 +22,7 @@ record Sight(Engine engine, Caller caller) {
 
   static void require(Caller caller, UUID id, String function) {
     if (!caller.mayTouch(function)) {
-      throw Engine.notFound(id);
+      throw EngineException.noJob(id);
     }
   }
 }

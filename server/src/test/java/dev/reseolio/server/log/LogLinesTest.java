@@ -61,4 +61,18 @@ class LogLinesTest {
     System.getLogger("io.grpc.X").log(Level.WARNING, "heard");
     assertEquals(1, said().lines().count());
   }
+
+  @Test
+  void sessionsThatTheDatabaseEndedAreTheEnginesNewsNotThePools() {
+    Logs.install(Level.INFO, LogFormat.TEXT, out);
+    var pool = System.getLogger("com.zaxxer.hikari.pool.ProxyConnection");
+    pool.log(Level.WARNING, "marked as broken", new IllegalStateException("a stack"));
+    assertEquals("", said());
+    Logs.install(Level.DEBUG, LogFormat.TEXT, out);
+    pool.log(Level.WARNING, "marked as broken", new IllegalStateException("a stack"));
+    assertEquals(1, said().lines().count());
+    Logs.install(Level.OFF, LogFormat.TEXT, out);
+    pool.log(Level.ERROR, "silence");
+    assertEquals(1, said().lines().count());
+  }
 }

@@ -1,5 +1,6 @@
 package dev.reseolio.engine.store.postgres;
 
+import dev.reseolio.engine.job.EngineException;
 import dev.reseolio.engine.job.Lane;
 import dev.reseolio.engine.job.NewJob.Target;
 import dev.reseolio.engine.store.StoreException;
@@ -11,18 +12,26 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /// The registry of lanes. Rows are only ever added, so what was read once stays true until the
 /// database fails over: the copy may never have seen the last ones.
 final class Lanes {
+  /// Queues of one function, besides `default`. Each is looked into once a second.
+  static final int MOST_QUEUES = 1000;
+
+  /// With names of 255 characters about 10 MB.
+  private static final int MOST_KNOWN = 5000;
+
   private static final String FIND =
       """
       SELECT l.id, f.id, f.name, l.queue
       FROM function f JOIN lane l ON l.function = f.id
       WHERE f.name = ? AND l.queue = ?
+      """;
+  private static final String QUEUES =
+      """
+      SELECT count(*) FROM lane l JOIN function f ON f.id = l.function WHERE f.name = ?
       """;
   private static final String REGISTER =
       """
@@ -62,8 +71,8 @@ final class Lanes {
   /// What was read on a timeline.
   private static final class Known {
     final int timeline;
-    final Map<Target, Lane> byName = new ConcurrentHashMap<>();
-    final Map<Integer, Lane> byId = new ConcurrentHashMap<>();
+    final Cache<Target, Lane> byName = new Cache<>(MOST_KNOWN);
+    final Cache<Integer, Lane> byId = new Cache<>(MOST_KNOWN);
 
     Known(int timeline) {
       this.timeline = timeline;
@@ -102,6 +111,7 @@ final class Lanes {
   private static Lane findOrRegister(Connection connection, Target target) throws SQLException {
     List<Lane> found = find(connection, target);
     if (found.isEmpty()) {
+      checkRoom(connection, target);
       try (PreparedStatement register = connection.prepareStatement(REGISTER)) {
         register.setString(1, target.function());
         register.setString(2, target.queue());
@@ -110,6 +120,25 @@ final class Lanes {
       found = find(connection, target);
     }
     return found.getFirst();
+  }
+
+  /// Several at once may each find the last place free.
+  private static void checkRoom(Connection connection, Target target) throws SQLException {
+    if (target.queue().equals(Lane.DEFAULT_QUEUE)) {
+      return;
+    }
+    try (PreparedStatement count = connection.prepareStatement(QUEUES)) {
+      count.setString(1, target.function());
+      try (ResultSet row = count.executeQuery()) {
+        row.next();
+        if (row.getInt(1) >= MOST_QUEUES) {
+          throw EngineException.invalid(
+              "queue",
+              "%s has %d queues, and a function may have no more; use one of them, or tags to tell jobs apart"
+                  .formatted(target.function(), row.getInt(1)));
+        }
+      }
+    }
   }
 
   private static List<Lane> find(Connection connection, Target target) throws SQLException {

@@ -2,6 +2,7 @@ package dev.reseolio.internal.client;
 
 import com.google.protobuf.CodedOutputStream;
 import dev.reseolio.NotConnectedException;
+import dev.reseolio.ReseolioException;
 import dev.reseolio.internal.DrainLoop;
 import dev.reseolio.internal.Timer;
 import dev.reseolio.internal.wire.Errors;
@@ -22,7 +23,8 @@ import org.jspecify.annotations.Nullable;
 /// a call goes out at once unless enough batches are under way, and then with whatever has gathered
 /// when one of them returns.
 ///
-/// While there is no connection calls wait for it, each up to its own time limit.
+/// While there is no connection calls wait for it, and while the server takes no more for its turn,
+/// each up to its own time limit.
 public final class Batcher implements LinkListener {
   static final int MAX_IN_FLIGHT = 3;
   static final int MAX_JOBS = 1_000;
@@ -58,9 +60,7 @@ public final class Batcher implements LinkListener {
     }
     queue.add(call);
     drain.run();
-    if (channel == null) {
-      sweepLater();
-    }
+    sweepLater();
     return call;
   }
 
@@ -99,7 +99,7 @@ public final class Batcher implements LinkListener {
       }
       queue.remove();
       if (next.expired()) {
-        next.expire();
+        expire(next);
       } else if (!next.isDone()) {
         batch.add(next);
       }
@@ -181,6 +181,21 @@ public final class Batcher implements LinkListener {
         });
   }
 
+  private void expire(PendingEnqueue call) {
+    call.abandon(channel == null ? unreachable() : overloaded());
+  }
+
+  private static NotConnectedException unreachable() {
+    return new NotConnectedException("The sidecar was not reachable in time; nothing was enqueued");
+  }
+
+  /// The server is there, but is busy with the calls before.
+  private static ReseolioException overloaded() {
+    return new ReseolioException(
+        "overloaded",
+        "The sidecar took no more calls in time; nothing was enqueued; slow down and call again");
+  }
+
   /// While nothing is sent somebody else has to look at the time limits.
   private void sweepLater() {
     if (!closed && !queue.isEmpty() && sweeping.compareAndSet(false, true)) {
@@ -192,7 +207,7 @@ public final class Batcher implements LinkListener {
     sweeping.set(false);
     for (PendingEnqueue call : queue) {
       if (call.expired()) {
-        call.expire();
+        expire(call);
       }
     }
     queue.removeIf(PendingEnqueue::isDone);

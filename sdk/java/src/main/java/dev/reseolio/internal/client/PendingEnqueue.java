@@ -1,6 +1,5 @@
 package dev.reseolio.internal.client;
 
-import dev.reseolio.NotConnectedException;
 import dev.reseolio.ReseolioException;
 import dev.reseolio.internal.wire.Errors;
 import dev.reseolio.proto.v1.EnqueueRequest;
@@ -48,15 +47,6 @@ final class PendingEnqueue extends CompletableFuture<String> {
     mayHaveArrived |= unknown;
     boolean again = reason.equals("shutting_down") || (unknown && hasKey());
     return !again && completeExceptionally(Errors.of(result.getError(), null));
-  }
-
-  /// Out of time before an answer came.
-  void expire() {
-    completeExceptionally(
-        mayHaveArrived
-            ? unknown()
-            : new NotConnectedException(
-                "The sidecar was not reachable in time; nothing was enqueued"));
   }
 
   /// Nobody will send it again.

@@ -114,7 +114,11 @@ public final class ResultWatch implements LinkListener {
       CompletableFuture<JobResult> waiter = waiting.remove(id);
       if (waiter != null) {
         waiter.completeExceptionally(
-            new ReseolioException("job_not_found", "There is no job " + id));
+            new ReseolioException(
+                "job_not_found",
+                "There is no job "
+                    + id
+                    + ": it never existed, its retention is over, or a failover of the database lost it"));
       }
     }
   }

@@ -166,6 +166,19 @@ class BatcherTest {
   }
 
   @Test
+  void aCallHeldBackByASidecarThatDoesNotReadIsTurnedAwayAsOverloaded() throws Exception {
+    batcher.up(CHANNEL);
+    for (int i = 0; i < Batcher.MAX_IN_FLIGHT; i++) {
+      call("under way");
+    }
+    CompletableFuture<String> held =
+        batcher.enqueue(
+            EnqueueRequest.newBuilder().setFunction("held").build(),
+            TimeUnit.MILLISECONDS.toNanos(1));
+    assertEquals("overloaded", code(held));
+  }
+
+  @Test
   void whatNeverLeftIsSentAgain() throws Exception {
     batcher.up(CHANNEL);
     CompletableFuture<String> call = call("f");

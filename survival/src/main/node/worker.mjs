@@ -20,5 +20,29 @@ reseolio.durable('chaos:work:run', async (millis) => {
     note('Ended', job);
   }
 });
+
+reseolio.durable('chaos:poison:run', async (way) => {
+  note('Started', context());
+  if (way === 'exit') process.exit(1);
+  process.kill(process.pid, 'SIGKILL');
+  await new Promise(() => {});
+});
+
+const trouble = {
+  slow: () => sleep(3000),
+  never: (signal) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
+  deaf: () => sleep(15_000),
+};
+reseolio.durable('chaos:trouble:run', async (way) => {
+  const job = context();
+  note('Started', job);
+  try {
+    await trouble[way](job.signal);
+    return `${name}/${job.attempt}`;
+  } finally {
+    note('Ended', job);
+  }
+});
+
 await reseolio.start();
 console.log('ready');

@@ -12,6 +12,7 @@ public final class Checker {
     var commits = Commits.replay(history.events(), verdict);
     var calls = new Calls(verdict, history.rules(), gaps, commits.jobs());
     calls.check(history.events());
+    new Budgets(verdict, history.rules().crashBudget(), commits.jobs()).check(history.events());
     var executions = new Executions(verdict, gaps, commits.jobs());
     executions.check(history.events());
     return new Report(

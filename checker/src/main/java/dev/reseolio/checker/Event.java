@@ -12,6 +12,9 @@ public sealed interface Event {
   /// @param key idempotency key
   record Invoked(long at, String call, String key, Way way) implements Event {}
 
+  /// The job of this call, which is made next, ends every worker that runs it.
+  record Poisoned(long at, String call) implements Event {}
+
   /// A client was told that the job exists.
   record Accepted(long at, String call, String job) implements Event {}
 

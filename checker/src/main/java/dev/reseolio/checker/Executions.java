@@ -4,8 +4,10 @@ import dev.reseolio.checker.Event.Ended;
 import dev.reseolio.checker.Event.Started;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +18,7 @@ final class Executions {
   private final Gaps gaps;
   private final Map<String, Commits.Job> jobs;
   private final Map<String, SortedMap<Integer, Run>> runs = new HashMap<>();
+  private final Set<Commits.Execution> inGaps = new HashSet<>();
   private final List<Long> overlaps = new ArrayList<>();
 
   private static final class Run {
@@ -37,7 +40,9 @@ final class Executions {
   void check(List<Event> events) {
     for (Event event : events) {
       switch (event) {
-        case Started start when !gaps.hold(start) -> started(start);
+        case Started start when gaps.hold(start) ->
+            inGaps.add(new Commits.Execution(start.job(), start.attempt()));
+        case Started start -> started(start);
         case Ended end -> run(end.job(), end.attempt()).end = end.at();
         default -> {}
       }
@@ -94,7 +99,8 @@ final class Executions {
       Run last = runs.getOrDefault(job.id, new TreeMap<>()).get(job.endedWith);
       verdict.check(
           Invariant.ONE_EXECUTION,
-          last != null && last.start != Long.MAX_VALUE,
+          (last != null && last.start != Long.MAX_VALUE)
+              || inGaps.contains(new Commits.Execution(job.id, job.endedWith)),
           job.id + " succeeded with attempt " + job.endedWith + ", which never started");
     }
   }

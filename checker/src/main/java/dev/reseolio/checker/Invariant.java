@@ -26,7 +26,8 @@ public enum Invariant {
   SAME_TRANSACTION,
   /// I15: at the end nothing waits and nothing is leased.
   NOTHING_STUCK,
-  /// I16: no job was lost with its worker or node more often than the crash budget allows.
+  /// I16: no job was lost with its worker or node more often than the crash budget allows; one that
+  /// ends every worker that runs it is dead after exactly that, and no other one is.
   BUDGET;
 
   String title() {

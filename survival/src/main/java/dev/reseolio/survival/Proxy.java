@@ -68,6 +68,16 @@ public final class Proxy implements AutoCloseable {
     toClient = client;
   }
 
+  /// The connections there are go silent for good, both ways, and nobody is told; new ones get
+  /// through, as when the peer came back behind another route.
+  ///
+  /// @return how many
+  public int strand() {
+    Set<Pipe> now = Set.copyOf(pipes);
+    now.forEach(one -> one.stranded = true);
+    return now.size();
+  }
+
   /// Every message takes so much longer, up to twice that.
   public void delay(int millis) {
     delayMillis = millis;
@@ -150,6 +160,7 @@ public final class Proxy implements AutoCloseable {
     private int readies;
     private volatile boolean prepared;
     private volatile boolean writer;
+    private volatile boolean stranded;
 
     Pipe(Socket client, Socket server) {
       this.client = client;
@@ -242,7 +253,7 @@ public final class Proxy implements AutoCloseable {
     }
 
     void awaitWay(boolean up) {
-      while (!(up ? toServer : toClient) && !door.isClosed()) {
+      while ((stranded ? pipes.contains(this) : !(up ? toServer : toClient)) && !door.isClosed()) {
         java.util.concurrent.locks.LockSupport.parkNanos(1_000_000);
       }
     }

@@ -17,6 +17,11 @@ final class Act {
     this.kind = kind;
   }
 
+  /// Unique in its run.
+  String id() {
+    return id;
+  }
+
   /// The fault is made with the next statement.
   void inject(Object target) {
     recorder.add(new Event.Injected(System.nanoTime(), id, kind, target.toString()));

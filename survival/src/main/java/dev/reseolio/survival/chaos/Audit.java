@@ -35,7 +35,7 @@ final class Audit {
           WHEN 'JOB' THEN j := r.id; a := 1; o := coalesce(r.owner, 0); i := coalesce(r.tags[1], '');
           WHEN 'DONE' THEN
             j := r.id; a := r.attempt; o := CASE WHEN r.outcome = 5 THEN 0 ELSE coalesce(r.owner, 0) END;
-            i := CASE r.status WHEN 5 THEN 'succeeded:' || trim(both '"' from convert_from(r.result, 'UTF8')) WHEN 6 THEN 'dead' ELSE 'cancelled' END;
+            i := CASE r.status WHEN 5 THEN 'succeeded:' || trim(both '"' from convert_from(r.result, 'UTF8')) WHEN 6 THEN 'dead:' || coalesce(r.error_type, '') ELSE 'cancelled' END;
           WHEN 'ATTEMPT' THEN
             j := r.job; a := r.attempt; o := CASE WHEN r.outcome = 5 THEN 0 ELSE coalesce(r.owner, 0) END;
             i := CASE WHEN r.outcome IN (4, 5) THEN 'lost' ELSE 'outcome ' || r.outcome END;

@@ -56,17 +56,16 @@ public final class Chaos {
 
   private int run() throws Exception {
     SDK.setLevel(Level.SEVERE);
+    var nemesis = new Nemesis(settings);
     clear(settings.folder());
     Files.createDirectories(settings.folder());
     System.out.println("chaos: " + settings.replay());
-    Nemesis nemesis;
     boolean rested;
     long begun = System.nanoTime();
     try (var recorder = new Recorder(settings.folder().resolve("run.history"));
         var cluster = Cluster.start(settings, recorder)) {
       Runtime.getRuntime().addShutdownHook(new Thread(() -> endAll(cluster)));
-      nemesis = new Nemesis(cluster, settings, recorder);
-      nemesis.strike(Duration.ofSeconds(settings.seconds()));
+      nemesis.strike(cluster, recorder, Duration.ofSeconds(settings.seconds()));
       cluster.revive();
       rested = cluster.quiesce(REST);
       readDatabase(cluster.databases());
@@ -123,7 +122,14 @@ public final class Chaos {
                 times.size(),
                 Report.percentile(times, 0.5) / 1_000_000,
                 Report.percentile(times, 0.99) / 1_000_000));
+    nemesis
+        .notCovered()
+        .forEach((kind, why) -> System.out.println("NOT COVERED: " + kind + ": " + why));
     List<String> invalid = new ArrayList<>(report.invalid());
+    nemesis.missing().forEach(kind -> invalid.add(kind + " never landed"));
+    if (nemesis.landed().isEmpty()) {
+      invalid.add("no fault landed: make the run longer, 60 seconds or more");
+    }
     for (Invariant one : Invariant.values()) {
       if (verdict.tested(one) == 0) {
         invalid.add("nothing put " + one + " to the test");

@@ -19,11 +19,13 @@ final class Cluster implements AutoCloseable {
   private final List<Sidecar> sidecars = new ArrayList<>();
   private final List<Worker> workers = new ArrayList<>();
   private final List<CallOnly> clients = new ArrayList<>();
+  private final Recorder recorder;
   private final Load load;
 
   private Cluster(Settings settings, Databases databases, Recorder recorder) {
     this.settings = settings;
     this.databases = databases;
+    this.recorder = recorder;
     this.load = new Load(clients, databases, recorder, settings.rate());
   }
 
@@ -63,6 +65,15 @@ final class Cluster implements AutoCloseable {
 
   List<Worker> workers() {
     return workers;
+  }
+
+  /// Calls a second that are wanted.
+  int rate() {
+    return settings.rate();
+  }
+
+  Recorder recorder() {
+    return recorder;
   }
 
   Load load() {

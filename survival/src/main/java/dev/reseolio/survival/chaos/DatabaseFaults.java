@@ -27,21 +27,12 @@ final class DatabaseFaults {
           Map.entry("database-read-only", DatabaseFaults::readOnly),
           Map.entry("snapshot-held", DatabaseFaults::snapshot));
 
-  static final Map<String, Fault> WITH_STANDBY =
-      Map.of(
-          "failover", (c, a, r) -> failover(c, a, false),
-          "failover-old-returns", (c, a, r) -> failover(c, a, true),
-          "standby-wait-ended", (c, a, r) -> endWaits(c, a));
-
-  static final Map<String, Fault> WITH_LATE_STANDBY =
-      Map.of("failover-to-late-copy", (c, a, r) -> failoverToLateCopy(c, a));
-
   static final Map<String, Fault> WITH_DISK = Map.of("disk-full", (c, a, r) -> fillDisk(c, a));
 
   /// More than the database has.
   private static final int MOST_TAKEN = 200;
 
-  private static final String SESSIONS =
+  static final String SESSIONS =
       "FROM pg_stat_activity WHERE application_name LIKE 'reseolio:%' AND pid <> pg_backend_pid()";
 
   private DatabaseFaults() {}
@@ -55,7 +46,7 @@ final class DatabaseFaults {
   }
 
   /// The database takes connections again: until the first job ends.
-  private static void awaitEnds(Databases databases, Act act) throws SQLException {
+  static void awaitEnds(Databases databases, Act act) throws SQLException {
     long back = System.nanoTime();
     try (Connection sql = databases.connect();
         var find = sql.createStatement()) {
@@ -223,71 +214,6 @@ final class DatabaseFaults {
       look.execute("SELECT count(*) FROM reseolio.ready");
       act.landed("a snapshot is held");
       Await.during(Duration.ofMillis(random.nextInt(3000, 8000)), () -> {});
-    }
-  }
-
-  private static void failover(Cluster cluster, Act act, boolean oldReturns) throws Exception {
-    Databases databases = cluster.databases();
-    act.inject("the primary");
-    databases.stop("QUIT");
-    databases.promote();
-    act.landed("the standby takes writes");
-    awaitEnds(databases, act);
-    if (oldReturns) {
-      databases.reviveOld();
-      long before = databases.historyOfOld();
-      try (Connection sql = databases.connect();
-          var kill = sql.createStatement()) {
-        for (int i = 0; i < 12; i++) {
-          kill.execute("SELECT pg_terminate_backend(pid) " + SESSIONS);
-          Await.during(Duration.ofSeconds(1), () -> {});
-        }
-      }
-      long written = databases.historyOfOld() - before;
-      databases.killOld();
-      if (written > 0) {
-        throw new AssertionError(written + " rows were written to the old primary");
-      }
-    }
-    databases.addStandby();
-  }
-
-  /// What was committed after the standby stopped listening is lost, and known to be.
-  private static void failoverToLateCopy(Cluster cluster, Act act) throws Exception {
-    Databases databases = cluster.databases();
-    act.inject("the primary");
-    long from = System.nanoTime();
-    databases.stopCopying();
-    Await.during(Duration.ofMillis(500), () -> {});
-    databases.stop("QUIT");
-    databases.promote();
-    act.lost(from);
-    act.landed("the copy takes writes");
-    awaitEnds(databases, act);
-    databases.addStandby();
-  }
-
-  /// Commits that wait for the standby are told to stop waiting: PostgreSQL calls that a success.
-  private static void endWaits(Cluster cluster, Act act) throws SQLException {
-    Databases databases = cluster.databases();
-    act.inject("commits that wait for the standby");
-    long ended = 0;
-    databases.alter("synchronous_standby_names", "nobody");
-    try (Connection sql = databases.connect();
-        var cancel =
-            sql.prepareStatement(
-                "SELECT count(pg_cancel_backend(pid)) FROM pg_stat_activity WHERE wait_event = 'SyncRep' AND application_name LIKE 'reseolio:%'")) {
-      for (int i = 0; i < 10; i++) {
-        Await.during(Duration.ofMillis(100), () -> {});
-        try (var row = cancel.executeQuery()) {
-          row.next();
-          ended += row.getLong(1);
-        }
-      }
-      databases.alter("synchronous_standby_names", "*");
-    }
-    if (ended > 0) {
-      act.landed(ended + " waits were cancelled");
     }
   }
 }

@@ -3,6 +3,7 @@ package dev.reseolio.survival.chaos;
 import dev.reseolio.Backoff;
 import dev.reseolio.CallOnly;
 import dev.reseolio.CallOptions;
+import dev.reseolio.JobFailedException;
 import dev.reseolio.JobHandle;
 import dev.reseolio.ReseolioException;
 import dev.reseolio.checker.Event;
@@ -12,8 +13,10 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.locks.LockSupport;
@@ -79,6 +82,32 @@ final class Load implements AutoCloseable {
     return sum;
   }
 
+  /// A call of a fault's own, recorded like all others; how it ends is recorded, too.
+  CompletableFuture<JobHandle<String>> call(String function, String argument, CallOptions more) {
+    return call("own-" + numbers.incrementAndGet(), function, argument, more);
+  }
+
+  /// A job that ends every worker that runs it.
+  CompletableFuture<JobHandle<String>> poison(String way) {
+    String call = "poison-" + numbers.incrementAndGet();
+    recorder.add(new Event.Poisoned(System.nanoTime(), call));
+    return call(call, ChaosWorker.POISON, way, CallOptions.defaults());
+  }
+
+  private CompletableFuture<JobHandle<String>> call(
+      String call, String function, String argument, CallOptions more) {
+    int client = ThreadLocalRandom.current().nextInt(clients.size());
+    open.incrementAndGet(client);
+    recorder.add(new Event.Invoked(System.nanoTime(), call, "", Event.Way.RPC));
+    return clients
+        .get(client)
+        .call(function, argument, OPTIONS.merge(more).tags(call))
+        .whenComplete((job, failure) -> {
+          answered(call, job, failure, true);
+          open.decrementAndGet(client);
+        });
+  }
+
   private void call() {
     long next = System.nanoTime();
     while (!stopping) {
@@ -139,16 +168,24 @@ final class Load implements AutoCloseable {
     awaited.incrementAndGet();
     job.resultAsync()
         .whenComplete((result, failure) -> {
-          String code = failure == null ? "" : code(failure);
-          if (failure == null || code.startsWith("job_")) {
-            String end =
-                failure == null
-                    ? "succeeded:" + result
-                    : code.replace("job_failed", "dead").replace("job_", "");
+          String end = end(result, failure);
+          if (!end.isEmpty()) {
             recorder.add(new Event.Answered(System.nanoTime(), job.id(), end));
           }
           awaited.decrementAndGet();
         });
+  }
+
+  /// How a job ended, as [Event.Answered] tells it; empty: it is not known to have ended.
+  static String end(@Nullable String result, @Nullable Throwable failure) {
+    if (failure == null) {
+      return "succeeded:" + result;
+    }
+    Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+    if (cause instanceof JobFailedException dead) {
+      return "dead:" + dead.type();
+    }
+    return code(failure).equals("job_cancelled") ? "cancelled" : "";
   }
 
   private static String code(@Nullable Throwable failure) {

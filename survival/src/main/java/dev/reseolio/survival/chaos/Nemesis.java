@@ -18,47 +18,66 @@ final class Nemesis {
   private static final Duration RECOVERY = Duration.ofSeconds(45);
   private static final Duration CALM = Duration.ofMillis(500);
 
-  private final Cluster cluster;
-  private final Recorder recorder;
   private final Map<String, Fault> kinds = new TreeMap<>();
   private final SplittableRandom random;
   private final List<String> deck = new ArrayList<>();
   private final Map<String, Integer> landed = new TreeMap<>();
   private final List<String> problems = new ArrayList<>();
+  private final Map<String, String> notCovered = new TreeMap<>();
+  private final boolean named;
   private int count;
 
-  Nemesis(Cluster cluster, Settings settings, Recorder recorder) {
-    this.cluster = cluster;
-    this.recorder = recorder;
+  /// @throws IllegalArgumentException a fault is asked for that there is not
+  Nemesis(Settings settings) {
     this.random = new SplittableRandom(settings.seed());
-    kinds.putAll(ProcessFaults.ALL);
-    kinds.putAll(NetworkFaults.ALL);
-    kinds.putAll(DatabaseFaults.ALL);
-    switch (settings.standby()) {
-      case SYNC -> kinds.putAll(DatabaseFaults.WITH_STANDBY);
-      case ASYNC -> kinds.putAll(DatabaseFaults.WITH_LATE_STANDBY);
-      case NONE -> {}
-    }
-    if (settings.disk() > 0) {
-      kinds.putAll(DatabaseFaults.WITH_DISK);
-    }
-    if (!settings.faults().isEmpty()) {
-      for (String wanted : settings.faults()) {
-        if (!kinds.containsKey(wanted)) {
-          throw new IllegalArgumentException(
-              "no fault " + wanted + "; there are " + kinds.keySet());
-        }
+    this.named = !settings.faults().isEmpty();
+    offer(ProcessFaults.ALL, "");
+    offer(NetworkFaults.ALL, "");
+    offer(DatabaseFaults.ALL, "");
+    offer(HandlerFaults.ALL, "");
+    offer(
+        FailoverFaults.WITH_STANDBY,
+        settings.standby() == Settings.Standby.SYNC ? "" : "needs standby=sync");
+    offer(
+        FailoverFaults.WITH_LATE_STANDBY,
+        settings.standby() == Settings.Standby.ASYNC ? "" : "needs standby=async");
+    offer(
+        DatabaseFaults.WITH_DISK,
+        settings.disk() > 0 ? "" : "needs disk=<megabytes>, root and standby=none");
+    for (String wanted : settings.faults()) {
+      if (!kinds.containsKey(wanted)) {
+        throw Settings.wrong(
+            notCovered.containsKey(wanted)
+                ? wanted + " " + notCovered.get(wanted)
+                : "expected faults of " + kinds.keySet() + ", but came: " + wanted);
       }
+    }
+    if (named) {
       kinds.keySet().retainAll(settings.faults());
+      notCovered.clear();
     }
   }
 
-  void strike(Duration time) throws InterruptedException {
-    long until = System.nanoTime() + time.toNanos();
-    while (System.nanoTime() - until < 0 && problems.isEmpty()) {
-      awaitWork();
-      one(next());
+  /// @param lacking what this run has not; empty: nothing
+  private void offer(Map<String, Fault> some, String lacking) {
+    if (lacking.isEmpty()) {
+      kinds.putAll(some);
+    } else {
+      some.keySet().forEach(kind -> notCovered.put(kind, lacking));
     }
+  }
+
+  void strike(Cluster cluster, Recorder recorder, Duration time) throws InterruptedException {
+    long until = System.nanoTime() + time.toNanos();
+    while (problems.isEmpty() && (System.nanoTime() - until < 0 || owed())) {
+      awaitWork(cluster);
+      one(cluster, recorder, next());
+    }
+  }
+
+  /// Who asks for kinds by name gets each of them.
+  private boolean owed() {
+    return named && count < kinds.size();
   }
 
   /// How many of each kind landed.
@@ -81,7 +100,7 @@ final class Nemesis {
 
   /// A fault proves something only while there is work. That there is some again after the last one
   /// is itself a promise.
-  private void awaitWork() {
+  private void awaitWork(Cluster cluster) {
     long begun = System.nanoTime();
     try {
       Await.until("work goes on", RECOVERY, cluster::atWork);
@@ -95,7 +114,8 @@ final class Nemesis {
     }
   }
 
-  private void one(String kind) throws InterruptedException {
+  private void one(Cluster cluster, Recorder recorder, String kind) throws InterruptedException {
+    long begun = System.nanoTime();
     var act = new Act(recorder, "f" + ++count, kind);
     try {
       Objects.requireNonNull(kinds.get(kind)).happen(cluster, act, random.split());
@@ -108,11 +128,22 @@ final class Nemesis {
     if (act.hasLanded()) {
       landed.merge(kind, 1, Integer::sum);
     }
-    System.out.printf("chaos: %s%s%n", act, act.hasLanded() ? "" : " DID NOT LAND");
+    System.out.printf(
+        "chaos: %s%s, %d ms%n",
+        act, act.hasLanded() ? "" : " DID NOT LAND", (System.nanoTime() - begun) / 1_000_000);
   }
 
-  /// The faults that never landed.
+  /// The kinds that never landed though they were asked for by name.
   List<String> missing() {
-    return kinds.keySet().stream().filter(k -> !landed.containsKey(k)).toList();
+    return named ? kinds.keySet().stream().filter(k -> !landed.containsKey(k)).toList() : List.of();
+  }
+
+  /// Of the kinds that never landed: why.
+  Map<String, String> notCovered() {
+    var all = new TreeMap<>(notCovered);
+    kinds.keySet().stream()
+        .filter(kind -> !landed.containsKey(kind))
+        .forEach(kind -> all.put(kind, "it never landed"));
+    return all;
   }
 }

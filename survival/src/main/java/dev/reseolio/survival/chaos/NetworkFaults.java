@@ -16,11 +16,14 @@ final class NetworkFaults {
           "network-cut", NetworkFaults::cut,
           "network-half-open", NetworkFaults::halfOpen,
           "network-slow", NetworkFaults::slow,
+          "connections-stranded", NetworkFaults::strand,
+          "worker-stranded", NetworkFaults::strandWorker,
           "commit-in-doubt", NetworkFaults::inDoubt,
           "stopped-inside-flush", NetworkFaults::insideFlush,
           "worker-stream-flaps", NetworkFaults::flap);
 
   private static final Duration SOON = Duration.ofSeconds(30);
+  private static final Duration SETTLED = Duration.ofMillis(300);
 
   private NetworkFaults() {}
 
@@ -55,6 +58,55 @@ final class NetworkFaults {
       act.landed(client ? "the sidecar hears nothing" : "the database hears nothing");
     } finally {
       heal(one);
+    }
+  }
+
+  /// Its sessions are silent for good, both ways, and new ones get through.
+  private static void strand(Cluster cluster, Act act, SplittableRandom random) throws Exception {
+    Sidecar one = any(cluster.sidecars(), random);
+    act.inject(one);
+    long since = System.nanoTime();
+    int silent = one.wires().stream().mapToInt(Proxy::strand).sum();
+    try {
+      act.landed(silent + " sessions are silent");
+      Await.during(SETTLED, () -> {}); // What the database has got already it may still commit.
+      long last = cluster.databases().one("SELECT max(n) FROM chaos.audit");
+      Await.until(
+          "it commits again",
+          SOON,
+          () ->
+              cluster
+                      .databases()
+                      .one(
+                          "SELECT count(*) FROM chaos.audit WHERE n > "
+                              + last
+                              + " AND owner = "
+                              + one.incarnation())
+                  > 0);
+      act.recovered(since);
+    } finally {
+      heal(one);
+    }
+  }
+
+  /// The same between a worker and its sidecar.
+  private static void strandWorker(Cluster cluster, Act act, SplittableRandom random)
+      throws Exception {
+    Worker one = any(cluster.workers(), random);
+    act.inject(one);
+    long since = System.nanoTime();
+    int silent = one.wire().strand();
+    try {
+      act.landed(silent + " connections are silent");
+      Await.during(SETTLED, () -> {});
+      long last = cluster.databases().one("SELECT max(n) FROM chaos.audit");
+      String ended =
+          "SELECT count(*) FROM chaos.audit WHERE n > %d AND tab = 'DONE' AND info LIKE 'succeeded:%s/%%'"
+              .formatted(last, one);
+      Await.until("it runs jobs again", SOON, () -> cluster.databases().one(ended) > 0);
+      act.recovered(since);
+    } finally {
+      one.wire().reset();
     }
   }
 

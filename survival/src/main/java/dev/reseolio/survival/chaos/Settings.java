@@ -8,7 +8,8 @@ import java.util.TreeMap;
 
 /// What a run is asked to do.
 ///
-/// @param seconds of faults; what comes before and after takes its own time
+/// @param seconds of faults, and until each that was asked for by name had its turn; what comes
+///   before and after takes its own time
 /// @param seed of the schedule
 /// @param sidecars each with a worker, Java and TypeScript in turn
 /// @param rate calls a second
@@ -44,58 +45,95 @@ record Settings(
         standby    sync, async (a failover loses what was not copied yet) or none (default sync)
         disk       megabytes of a disk that gets full; needs root, and standby=none (default 0: none)
         deadafter  --dead-after of the sidecars (default: theirs, 15s)
-        faults     only these kinds, separated by commas (default: all)
+        faults     only these kinds, separated by commas, each at least once (default: all)
       """;
 
+  /// @throws IllegalArgumentException what was expected, what came, and the usage
   static Settings parse(String[] args, Path folder) {
     Map<String, String> values = new TreeMap<>();
     for (String arg : args) {
       int at = arg.indexOf('=');
       if (at < 0) {
-        throw new IllegalArgumentException("expected name=value, but came: " + arg + "\n" + USAGE);
+        throw wrong("expected name=value, but came: " + arg);
       }
       if (at < arg.length() - 1) {
         values.put(arg.substring(0, at).toLowerCase(Locale.ROOT), arg.substring(at + 1));
       }
     }
-    long seed =
-        Long.parseLong(
-            values.getOrDefault("seed", Long.toString(System.currentTimeMillis() % 1_000_000)));
-    String faults = values.getOrDefault("faults", "");
+    long fresh = System.currentTimeMillis() % 1_000_000;
+    long seed = number(values, "seed", fresh, Long.MIN_VALUE, Long.MAX_VALUE);
     var settings =
         new Settings(
-            Long.parseLong(values.getOrDefault("duration", "120")),
+            number(values, "duration", 120, 0, 1_000_000),
             seed,
-            Integer.parseInt(values.getOrDefault("sidecars", "3")),
-            Integer.parseInt(values.getOrDefault("rate", "250")),
-            Standby.valueOf(values.getOrDefault("standby", "sync").toUpperCase(Locale.ROOT)),
-            Integer.parseInt(values.getOrDefault("disk", "0")),
-            values.getOrDefault("deadafter", "15s"),
-            faults.isEmpty() ? List.of() : List.of(faults.split(",")),
+            (int) number(values, "sidecars", 3, 1, 9),
+            (int) number(values, "rate", 250, 1, 10_000),
+            standby(take(values, "standby", "sync")),
+            (int) number(values, "disk", 0, 0, 1_000_000),
+            deadAfter(take(values, "deadafter", "15s")),
+            faults(take(values, "faults", "")),
             folder.resolve("seed-" + seed));
-    values
-        .keySet()
-        .removeAll(
-            List.of(
-                "duration", "seed", "sidecars", "rate", "standby", "disk", "deadafter", "faults"));
     if (!values.isEmpty()) {
-      throw new IllegalArgumentException("unknown: " + values.keySet() + "\n" + USAGE);
+      throw wrong("expected only names from the list below, but came: " + values.keySet());
+    }
+    if (settings.disk > 0 && settings.standby != Standby.NONE) {
+      throw wrong("expected standby=none with disk=, but came: standby=" + settings.standbyWord());
     }
     return settings;
+  }
+
+  static IllegalArgumentException wrong(String what) {
+    return new IllegalArgumentException(what + "\n" + USAGE);
+  }
+
+  private static String take(Map<String, String> values, String name, String otherwise) {
+    String value = values.remove(name);
+    return value == null ? otherwise : value;
+  }
+
+  private static long number(
+      Map<String, String> values, String name, long otherwise, long least, long most) {
+    String word = take(values, name, Long.toString(otherwise));
+    try {
+      long number = Long.parseLong(word);
+      if (number >= least && number <= most) {
+        return number;
+      }
+    } catch (NumberFormatException e) {
+      // As wrong as one that is out of range.
+    }
+    String range = least == Long.MIN_VALUE ? "a number" : "a number from " + least + " to " + most;
+    throw wrong("expected " + name + "=<" + range + ">, but came: " + name + "=" + word);
+  }
+
+  private static Standby standby(String word) {
+    return switch (word) {
+      case "none" -> Standby.NONE;
+      case "sync" -> Standby.SYNC;
+      case "async" -> Standby.ASYNC;
+      default -> throw wrong("expected standby=sync, async or none, but came: standby=" + word);
+    };
+  }
+
+  private static String deadAfter(String word) {
+    if (!word.matches("\\d+(ms|s|m)")) {
+      throw wrong("expected deadafter=<time>, like 15s, but came: deadafter=" + word);
+    }
+    return word;
+  }
+
+  private static List<String> faults(String words) {
+    return words.isEmpty() ? List.of() : List.of(words.split(","));
+  }
+
+  private String standbyWord() {
+    return standby.name().toLowerCase(Locale.ROOT);
   }
 
   /// The command that runs the same again.
   String replay() {
     String more = faults.isEmpty() ? "" : " faults=" + String.join(",", faults);
     return "make chaos DURATION=%d SEED=%d ARGS=\"sidecars=%d rate=%d standby=%s disk=%d deadafter=%s%s\""
-        .formatted(
-            seconds,
-            seed,
-            sidecars,
-            rate,
-            standby.name().toLowerCase(Locale.ROOT),
-            disk,
-            deadAfter,
-            more);
+        .formatted(seconds, seed, sidecars, rate, standbyWord(), disk, deadAfter, more);
   }
 }

@@ -14,6 +14,7 @@ final class Worker implements AutoCloseable {
   private final Settings settings;
   private final Proxy wire;
   private volatile Process process;
+  private int starts;
 
   Worker(int number, Sidecar sidecar, Settings settings) throws IOException {
     this.java = number % 2 == 0;
@@ -26,6 +27,7 @@ final class Worker implements AutoCloseable {
   private Process launch() throws IOException {
     String address = "127.0.0.1:" + wire.port();
     String history = settings.folder().resolve(name + ".history").toString();
+    starts++;
     List<String> words = java ? javaCommand(address, history) : nodeCommand(address, history);
     return new ProcessBuilder(words)
         .redirectOutput(ProcessBuilder.Redirect.DISCARD)
@@ -65,6 +67,11 @@ final class Worker implements AutoCloseable {
 
   void signal(String signal) {
     Signals.send(signal, process.pid());
+  }
+
+  /// How often its process was started.
+  int starts() {
+    return starts;
   }
 
   boolean alive() {

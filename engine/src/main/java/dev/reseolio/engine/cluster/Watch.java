@@ -19,6 +19,7 @@ import java.util.concurrent.atomic.LongAdder;
 /// | no session of the node exists | when a second look 50 ms later agrees |
 /// | the control session is gone, others exist | when no beat has come for 3 s |
 /// | the control session exists | when no beat has come for `deadAfter`: a frozen process |
+/// | it is behind a pooler, and has no session | when no beat has come for `deadAfter` |
 ///
 /// After this node itself lost the database, missing sessions prove nothing for 3 s: everybody has
 /// to come back first. Only time that was watched counts as silence: after a pause between two
@@ -106,7 +107,7 @@ public final class Watch {
     if (beatNanos - distrustNanos < 0) {
       beatNanos = distrustNanos;
     }
-    boolean gone = !peer.connected() && now - trustFromNanos > 0;
+    boolean gone = !peer.pooled() && !peer.connected() && now - trustFromNanos > 0;
     long goneNanos = !gone ? 0 : before.goneNanos == 0 ? now : before.goneNanos;
     seen.put(peer.id(), new Seen(peer.beat(), beatNanos, goneNanos));
     String why = verdict(peer, now, now - beatNanos, gone ? now - goneNanos : -1);
@@ -129,7 +130,7 @@ public final class Watch {
       return "it has not beaten for %d s".formatted(Duration.ofNanos(quiet).toSeconds());
     }
     boolean trusted = now - trustFromNanos > 0;
-    return trusted && !peer.holdsSession() && quiet > QUIET.toNanos()
+    return trusted && !peer.pooled() && !peer.holdsSession() && quiet > QUIET.toNanos()
         ? "its control session is gone and it does not beat"
         : null;
   }

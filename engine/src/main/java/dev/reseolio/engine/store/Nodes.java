@@ -6,7 +6,8 @@ import java.util.UUID;
 
 /// Which nodes live, and what becomes of those that do not.
 public interface Nodes extends AutoCloseable {
-  /// Registers a new incarnation. From here on its control session proves that the process lives.
+  /// Registers a new incarnation. From here on its control session proves that the process lives,
+  /// or behind a connection pooler its beat alone.
   NodeRef join(String name, String version);
 
   /// Ends an incarnation that owns nothing any more.
@@ -30,9 +31,11 @@ public interface Nodes extends AutoCloseable {
   /// Returns how many jobs.
   int sweepFenced(NodeRef me, int crashBudget);
 
-  /// Waits for a doorbell. Empty after the timeout.
+  /// Waits for a doorbell. Empty after the timeout. Behind a pooler nothing is heard: it looks
+  /// after the timeout.
   ///
-  /// @throws StoreException UNAVAILABLE when the control session is gone; call [#reconnect]
+  /// @throws StoreException UNAVAILABLE when the control session is gone, or behind a pooler the
+  ///   database; call [#reconnect]
   List<Ring> awaitRings(Duration timeout);
 
   /// Opens the control session again and proves life under the same incarnation.
@@ -49,7 +52,13 @@ public interface Nodes extends AutoCloseable {
   /// @param beat its counter
   /// @param holdsSession its control session exists
   /// @param connected any session of it exists
-  record Peer(int id, long beat, boolean holdsSession, boolean connected) {}
+  /// @param pooled it is behind a connection pooler and has no session: only its beat tells
+  record Peer(int id, long beat, boolean holdsSession, boolean connected, boolean pooled) {
+    /// A node with sessions of its own.
+    public Peer(int id, long beat, boolean holdsSession, boolean connected) {
+      this(id, beat, holdsSession, connected, false);
+    }
+  }
 
   /// A hint to other nodes. Losing one costs latency, never work.
   sealed interface Ring {

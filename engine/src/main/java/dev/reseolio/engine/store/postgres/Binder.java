@@ -28,6 +28,11 @@ final class Binder {
     return this;
   }
 
+  Binder set(boolean value) throws SQLException {
+    statement.setBoolean(++index, value);
+    return this;
+  }
+
   Binder set(UUID value) throws SQLException {
     statement.setObject(++index, value);
     return this;

@@ -3,7 +3,9 @@ package dev.reseolio.engine.store.postgres;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Properties;
+import org.jspecify.annotations.Nullable;
 import org.postgresql.Driver;
+import org.postgresql.PGConnection;
 
 /// Opens single connections with everything a session of ours needs.
 final class Connector {
@@ -25,7 +27,7 @@ final class Connector {
     base.setProperty("tcpKeepAlive", "true");
     base.setProperty("socketTimeout", Integer.toString(url.loginSeconds()));
     base.setProperty("sslResponseTimeout", "5000");
-    base.setProperty("prepareThreshold", "1");
+    base.setProperty("prepareThreshold", "0"); // Until it is known that no pooler is in between.
     base.setProperty("preparedStatementCacheQueries", "128");
     base.setProperty("preparedStatementCacheSizeMiB", "2");
     // Values of rows do not belong in logs.
@@ -38,8 +40,9 @@ final class Connector {
     for (String jdbcUrl : url.jdbcUrls()) {
       Connection connection = connect(jdbcUrl, purpose);
       try {
-        if (prepare(connection)) {
-          return connection;
+        Connection ready = prepare(connection);
+        if (ready != null) {
+          return ready;
         }
       } catch (SQLException | RuntimeException e) {
         connection.close();
@@ -53,9 +56,17 @@ final class Connector {
         "08001");
   }
 
-  /// Applies the settings; false when the server is from before a failover.
-  boolean prepare(Connection connection) throws SQLException {
-    return timeline.follow(Session.prepare(connection, schema));
+  /// The connection with its settings; null when the server is from before a failover.
+  @Nullable Connection prepare(Connection connection) throws SQLException {
+    Session.Told told = Session.prepare(connection, schema);
+    if (!timeline.follow(told.timeline())) {
+      return null;
+    }
+    if (told.pooled()) {
+      return Pooled.over(connection, schema, timeline, told.timeline() != Timeline.UNKNOWN);
+    }
+    connection.unwrap(PGConnection.class).setPrepareThreshold(1);
+    return connection;
   }
 
   /// A connection that [#prepare] has not seen yet.

@@ -38,6 +38,7 @@ import org.jspecify.annotations.Nullable;
 
 /// One flush, sorted into the parts it needs, ready to be bound.
 final class FlushStatement {
+  private final Pass pass;
   private final NodeRef me;
   private final Flush flush;
   private final List<Ending> finishes = new ArrayList<>();
@@ -49,8 +50,9 @@ final class FlushStatement {
   private final EnumSet<WriterSql> parts = EnumSet.of(FENCE);
 
   /// @param guarded every statement allows for having been committed before
-  FlushStatement(NodeRef me, Flush flush, boolean guarded) {
-    this.me = me;
+  FlushStatement(Pass pass, Flush flush, boolean guarded) {
+    this.pass = pass;
+    this.me = pass.node();
     this.flush = flush;
     for (Ending ending : flush.endings()) {
       sort(ending, guarded).add(ending);
@@ -106,7 +108,7 @@ final class FlushStatement {
   void bind(Binder binder) throws SQLException {
     for (WriterSql part : parts) {
       switch (part) {
-        case FENCE -> binder.set(me.id()).set(me.token());
+        case FENCE -> binder.set(me.id()).set(me.token()).set(pass.writer()).set(pass.timeline());
         case FINISH -> bindFinishes(binder);
         case AGAIN -> bindAgains(binder);
         case SPILL -> bindSpills(binder);

@@ -20,16 +20,17 @@ final class Opening {
       Connection connection = connections.connector().connect("pool");
       try {
         check(connection); // Before the settings: an old server refuses those it does not know.
-        if (!connections.connector().prepare(connection)) {
+        Connection ready = connections.connector().prepare(connection);
+        if (ready == null) {
           throw errors.readOnly();
         }
-        new Migrator(connection, connections.schema(), Migration.known()).migrate();
-        PostgresMaintenance.ensure(connection);
+        new Migrator(ready, connections.schema(), Migration.known()).migrate();
+        PostgresMaintenance.ensure(ready);
+        connections.adopt(ready);
       } catch (SQLException | RuntimeException e) {
         connection.close();
         throw e;
       }
-      connections.adopt(connection);
     } catch (SQLException e) {
       throw errors.of(e);
     }

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.postgresql.PGNotification;
@@ -18,7 +19,12 @@ import org.postgresql.PGNotification;
 /// Liveness by session: every node keeps one idle connection that holds an advisory lock on its
 /// number and listens for doorbells. The kernel closes it when the process dies, so the lock is
 /// free within milliseconds. A frozen process keeps its lock; its beat stands still.
+///
+/// Behind a pooler no session is the node's own. It says so with its beat, which is then its only
+/// sign of life, and looks for itself instead of listening.
 final class PostgresNodes implements Nodes {
+  private static final System.Logger LOG = System.getLogger(PostgresNodes.class.getName());
+
   /// What the control session is opened for.
   static final String CONTROL = "control";
 
@@ -28,14 +34,14 @@ final class PostgresNodes implements Nodes {
       """
       WITH me AS (
         INSERT INTO node (id, token, name, version) OVERRIDING SYSTEM VALUE VALUES (?, ?, ?, ?) RETURNING id)
-      INSERT INTO node_beat (node, beat, low_id) SELECT id, 0, id_of(now() - interval '1 minute') FROM me\
+      INSERT INTO node_beat (node, beat, low_id, pooled) SELECT id, 0, id_of(now() - interval '1 minute'), ? FROM me\
       """;
 
   /// Committed asynchronously: a beat that a crash of the database loses costs nothing.
   private static final String BEAT =
       """
       WITH lazily AS (SELECT set_config('synchronous_commit', 'off', true))
-      UPDATE node_beat SET beat = ?, low_id = ?, offers = ? FROM lazily
+      UPDATE node_beat SET beat = ?, low_id = ?, offers = ?, pooled = ? FROM lazily
       WHERE node = ? AND EXISTS (SELECT FROM node n WHERE n.id = node_beat.node AND n.token = ? AND n.state = 1)\
       """;
 
@@ -44,15 +50,20 @@ final class PostgresNodes implements Nodes {
   private static final String PEERS =
       """
       SELECT p.id, p.beat, NOT p.free,
-             NOT p.free OR EXISTS (SELECT 1 FROM pg_stat_activity a WHERE a.application_name = left('reseolio:node:' || p.id || ':' || ?, 63))
-      FROM (SELECT n.id, b.beat, pg_try_advisory_xact_lock(hashtext(?), n.id) AS free
+             NOT p.free OR EXISTS (SELECT 1 FROM pg_stat_activity a WHERE a.application_name = left('reseolio:node:' || p.id || ':' || ?, 63)),
+             p.pooled
+      FROM (SELECT n.id, b.beat, b.pooled, pg_try_advisory_xact_lock(hashtext(?), n.id) AS free
             FROM node n JOIN node_beat b ON b.node = n.id
             WHERE n.state = 1 AND n.id <> ?) p\
       """;
 
+  private static final String CANCEL_REQUESTED = "SELECT EXISTS (SELECT FROM cancel_request)";
+
   private final Connections connections;
   private final TakeOver takeOver;
   private volatile @Nullable Connection control;
+  private volatile boolean pooled;
+  private boolean announced;
   private volatile int joinedOn;
 
   PostgresNodes(Connections connections) {
@@ -68,7 +79,7 @@ final class PostgresNodes implements Nodes {
     reconnect(me);
     connections.with(sql -> {
       try (PreparedStatement register = sql.prepareStatement(REGISTER)) {
-        new Binder(register).set(id).set(me.token()).set(name).set(version);
+        new Binder(register).set(id).set(me.token()).set(name).set(version).set(pooled);
         return register.executeUpdate();
       }
     });
@@ -94,6 +105,12 @@ final class PostgresNodes implements Nodes {
     close();
     Connection fresh = connections.openDedicated(CONTROL);
     try {
+      pooled = Pooled.is(fresh);
+      if (pooled) {
+        fresh.close();
+        announce();
+        return;
+      }
       Sessions.nameAfter(fresh, connections.schema(), me.id());
       lock(fresh, me.id());
       try (var listen = fresh.createStatement()) {
@@ -109,23 +126,32 @@ final class PostgresNodes implements Nodes {
     }
   }
 
+  private void announce() {
+    if (!announced) {
+      announced = true;
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "a connection pooler is between this sidecar and PostgreSQL: heartbeat-only mode. Should this sidecar die, others find out by its missing beat after dead-after, not at once; jobs, results and cancellations of other sidecars are found by polling, up to a second later. With a direct connection (one for listening, one for writing, pool-size more) neither is so");
+    }
+  }
+
   /// Tries until it succeeds: the old session's backend may need a moment to go, and a watcher may
   /// hold the lock for the length of its look.
   private void lock(Connection on, int id) throws SQLException {
     long giveUp = System.nanoTime() + Duration.ofSeconds(5).toNanos();
     try (PreparedStatement lock = on.prepareStatement(LOCK)) {
       new Binder(lock).set(connections.schema()).set(id);
-      while (!granted(lock)) {
+      while (!isTrue(lock)) {
         if (System.nanoTime() > giveUp) {
           throw new StoreException(
               StoreException.Kind.UNAVAILABLE, "another session proves life for node " + id, null);
         }
-        java.util.concurrent.locks.LockSupport.parkNanos(1_000_000);
+        LockSupport.parkNanos(1_000_000);
       }
     }
   }
 
-  private static boolean granted(PreparedStatement lock) throws SQLException {
+  private static boolean isTrue(PreparedStatement lock) throws SQLException {
     try (ResultSet row = lock.executeQuery()) {
       return row.next() && row.getBoolean(1);
     }
@@ -143,6 +169,7 @@ final class PostgresNodes implements Nodes {
                 .set(counter)
                 .set(lowId)
                 .ints(offeredFunctionIds)
+                .set(pooled)
                 .set(me.id())
                 .set(me.token());
             return beat.executeUpdate();
@@ -162,7 +189,12 @@ final class PostgresNodes implements Nodes {
           List<Peer> peers = new ArrayList<>();
           while (rows.next()) {
             peers.add(
-                new Peer(rows.getInt(1), rows.getLong(2), rows.getBoolean(3), rows.getBoolean(4)));
+                new Peer(
+                    rows.getInt(1),
+                    rows.getLong(2),
+                    rows.getBoolean(3),
+                    rows.getBoolean(4),
+                    rows.getBoolean(5)));
           }
           return peers;
         }
@@ -182,6 +214,9 @@ final class PostgresNodes implements Nodes {
 
   @Override
   public List<Ring> awaitRings(Duration timeout) {
+    if (pooled) {
+      return lookAround(timeout);
+    }
     Connection on = control;
     if (on == null) {
       throw new StoreException(StoreException.Kind.UNAVAILABLE, "no control session", null);
@@ -197,6 +232,19 @@ final class PostgresNodes implements Nodes {
     } catch (SQLException e) {
       throw SqlErrors.store(e);
     }
+  }
+
+  /// Who cannot listen asks after a while: all else that rings is polled by everybody. The question
+  /// also tells whether the database is there.
+  private List<Ring> lookAround(Duration pause) {
+    LockSupport.parkNanos(pause.toNanos());
+    boolean asked =
+        connections.with(sql -> {
+          try (PreparedStatement look = sql.prepareStatement(CANCEL_REQUESTED)) {
+            return isTrue(look);
+          }
+        });
+    return asked ? List.of(new Ring.CancelRequested()) : List.of();
   }
 
   @Override

@@ -34,15 +34,14 @@ final class PostgresWriter implements Writer {
 
   private final Connections connections;
   private final Map<EnumSet<WriterSql>, PreparedStatement> prepared = new HashMap<>();
+  private final Succession succession;
   private volatile @Nullable Connection connection;
-  private int namedAfter;
-  private int lastBackend;
-  private int lastNode;
   private @Nullable NodeRef incarnation;
   private int timeline;
 
   PostgresWriter(Connections connections) {
     this.connections = connections;
+    this.succession = new Succession(connections.schema());
   }
 
   /// Sent for the first time without guards; should a row be there already, nothing was written and
@@ -72,8 +71,9 @@ final class PostgresWriter implements Writer {
   }
 
   private FlushReply send(NodeRef me, Flush flush, boolean guarded) throws SQLException {
-    FlushStatement statement = new FlushStatement(me, flush, guarded);
-    PreparedStatement sql = prepare(connected(me), statement.parts());
+    Connection by = connected(me);
+    FlushStatement statement = new FlushStatement(pass(by, me), flush, guarded);
+    PreparedStatement sql = prepare(by, statement.parts());
     try {
       statement.bind(new Binder(sql));
       return read(sql, statement);
@@ -85,33 +85,30 @@ final class PostgresWriter implements Writer {
   private Connection connected(NodeRef me) throws SQLException {
     Connection current = connection;
     if (current == null) {
-      prepared.clear();
-      namedAfter = 0;
       current = connections.openDedicated("writer");
-      endBefore(current);
-      connection = current;
-    }
-    if (namedAfter != me.id()) {
-      Sessions.nameAfter(current, connections.schema(), me.id());
-      namedAfter = me.id();
-      lastNode = me.id();
+      succeed(current, me);
+    } else if (!succession.isNamed(me)) {
+      prepared.clear();
+      succession.name(current, me);
     }
     rejectAfterFailover(me);
     return current;
   }
 
-  /// The backend of a lost connection may still be at work on its flush, or have yet to begin with
-  /// it. What it commits after the flush was sent again nobody knows of, so it ends first.
-  private void endBefore(Connection fresh) throws SQLException {
+  private void succeed(Connection fresh, NodeRef me) throws SQLException {
+    prepared.clear();
     try {
-      if (lastBackend != 0) {
-        Sessions.end(fresh, Sessions.name(connections.schema(), lastNode), lastBackend);
-      }
-      lastBackend = Sessions.backend(fresh);
+      succession.succeed(fresh, me);
+      connection = fresh;
     } catch (SQLException e) {
       Sessions.abort(fresh);
       throw e;
     }
+  }
+
+  /// Behind a pooler the server may be another one since the last flush.
+  private Pass pass(Connection by, NodeRef me) throws SQLException {
+    return new Pass(me, succession.number(), Pooled.is(by) ? timeline : Timeline.UNKNOWN);
   }
 
   /// A copy that was promoted may lack the last commits, and with them leases this incarnation

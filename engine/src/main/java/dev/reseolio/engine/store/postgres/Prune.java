@@ -12,7 +12,9 @@ import java.util.List;
 import java.util.UUID;
 
 /// One run of forgetting what is older than the retention. Runs on a connection of its own, with
-/// the planner unpinned, and under a session lock: DETACH CONCURRENTLY cannot be in a transaction.
+/// the planner unpinned; DETACH CONCURRENTLY cannot be in a transaction. So one on a second
+/// connection holds the lock that lets a single node do it: a lock of a session would stay with a
+/// pooler.
 ///
 /// A day whose jobs are all finished goes as a whole. `job` goes first: a job without its `done`
 /// row would look as if it ran. Whatever meets a table in use gives up soon and is taken up by the
@@ -24,19 +26,16 @@ final class Prune {
 
   private static final String UNPIN =
       """
-      SET enable_seqscan = on;
-      SET enable_hashjoin = on;
-      SET enable_mergejoin = on;
-      SET plan_cache_mode = force_custom_plan;
-      SET lock_timeout = '1s'
+      SELECT set_config('enable_seqscan', 'on', ${local}),
+             set_config('enable_hashjoin', 'on', ${local}),
+             set_config('enable_mergejoin', 'on', ${local}),
+             set_config('plan_cache_mode', 'force_custom_plan', ${local}),
+             set_config('lock_timeout', '1s', ${local})
       """;
   private static final String LEAD =
       """
-      SELECT pg_try_advisory_lock(hashtextextended('reseolio prune ' || current_schema(), 0))
-      """;
-  private static final String STOP_LEADING =
-      """
-      SELECT pg_advisory_unlock(hashtextextended('reseolio prune ' || current_schema(), 0))
+      SELECT set_config('idle_in_transaction_session_timeout', '0', true),
+             pg_try_advisory_xact_lock(hashtextextended('reseolio prune ' || current_schema(), 0))
       """;
 
   /// Partitions of days that are over for longer than the retention; attached, half detached or
@@ -75,7 +74,7 @@ final class Prune {
       """;
   private static final String DETACH =
       """
-      ALTER TABLE ${parent} DETACH PARTITION ${part} CONCURRENTLY
+      ALTER TABLE ${schema}.${parent} DETACH PARTITION ${schema}.${part} CONCURRENTLY
       """;
   private static final String FINALIZE =
       """
@@ -124,10 +123,15 @@ final class Prune {
       ANALYZE job, done, attempt
       """;
 
+  /// For the one statement that cannot have its settings with it behind a pooler.
+  private static final int BARE_SECONDS = 5;
+
+  private final Connections connections;
   private final Connection connection;
   private final long retentionMillis;
 
-  private Prune(Connection connection, Duration retention) {
+  private Prune(Connections connections, Connection connection, Duration retention) {
+    this.connections = connections;
     this.connection = connection;
     this.retentionMillis = retention.toMillis();
   }
@@ -141,25 +145,25 @@ final class Prune {
 
   /// Returns how many jobs went; 0 also when somebody else is at it.
   static long run(Connections connections, Duration retention) {
-    try (Connection connection = connections.openDedicated("prune")) {
-      connection.setNetworkTimeout(Runnable::run, PATIENCE_MILLIS);
-      return new Prune(connection, retention).lead();
+    try (Connection lock = connections.openDedicated("prune")) {
+      return Connections.transaction(lock, sql -> leads(sql) ? prune(connections, retention) : 0L);
     } catch (SQLException e) {
       throw SqlErrors.store(e);
     }
   }
 
-  private long lead() throws SQLException {
-    try (Statement statement = connection.createStatement()) {
-      statement.execute(UNPIN);
-      if (!isTrue(LEAD)) {
-        return 0;
-      }
-      try {
-        return forgetAll();
-      } finally {
-        statement.execute(STOP_LEADING);
-      }
+  private static boolean leads(Connection lock) throws SQLException {
+    try (PreparedStatement lead = lock.prepareStatement(LEAD);
+        ResultSet row = lead.executeQuery()) {
+      return row.next() && row.getBoolean(2);
+    }
+  }
+
+  private static long prune(Connections connections, Duration retention) throws SQLException {
+    try (Connection connection = connections.openDedicated("prune")) {
+      connection.setNetworkTimeout(Runnable::run, PATIENCE_MILLIS);
+      Session.set(connection, UNPIN);
+      return new Prune(connections, connection, retention).forgetAll();
     }
   }
 
@@ -234,7 +238,7 @@ final class Prune {
         case "gone" -> {
           return true;
         }
-        case "attached" -> execute(DETACH, parent, day);
+        case "attached" -> detach(parent, day);
         case "pending" -> execute(FINALIZE, parent, day);
         default -> {}
       }
@@ -261,14 +265,27 @@ final class Prune {
     }
   }
 
+  /// Not in a transaction, so behind a pooler without settings; there its time is bounded.
+  private void detach(String parent, Day day) throws SQLException {
+    try (Statement statement = Pooled.bare(connection).createStatement()) {
+      if (Pooled.is(connection)) {
+        statement.setQueryTimeout(BARE_SECONDS);
+      }
+      statement.execute(about(Session.named(DETACH, connections.schema()), parent, day));
+    }
+  }
+
   private void execute(String sql, String parent, Day day) throws SQLException {
     try (Statement statement = connection.createStatement()) {
-      statement.execute(
-          sql.replace("${parent}", parent)
-              .replace("${part}", day.part(parent))
-              .replace("${from}", day.from().toString())
-              .replace("${to}", day.to().toString()));
+      statement.execute(about(sql, parent, day));
     }
+  }
+
+  private static String about(String sql, String parent, Day day) {
+    return sql.replace("${parent}", parent)
+        .replace("${part}", day.part(parent))
+        .replace("${from}", day.from().toString())
+        .replace("${to}", day.to().toString());
   }
 
   /// Passes over what the next run can do as well: a table in use, another detach half done.
@@ -308,13 +325,6 @@ final class Prune {
   private int update(String sql, Object... parameters) throws SQLException {
     try (PreparedStatement statement = prepare(sql, parameters)) {
       return statement.executeUpdate();
-    }
-  }
-
-  private boolean isTrue(String sql) throws SQLException {
-    try (PreparedStatement statement = prepare(sql);
-        ResultSet row = statement.executeQuery()) {
-      return row.next() && row.getBoolean(1);
     }
   }
 

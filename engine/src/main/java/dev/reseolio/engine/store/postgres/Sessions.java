@@ -12,7 +12,11 @@ final class Sessions {
 
   /// The name as well: on another server the same number is another session.
   private static final String END =
-      "SELECT pg_terminate_backend(pid, 3000) FROM pg_stat_activity WHERE pid = ? AND application_name = ?";
+      "SELECT pg_terminate_backend(pid, 3000) FROM pg_stat_activity WHERE application_name = ? AND pid = ?";
+
+  private static final String END_NAMED =
+      "SELECT pg_terminate_backend(pid, 3000) FROM pg_stat_activity WHERE application_name = ? AND pid <> pg_backend_pid()";
+  private static final String NAME = "SELECT set_config('application_name', ${name}, ${local})";
 
   private Sessions() {}
 
@@ -22,21 +26,26 @@ final class Sessions {
     return name.substring(0, Math.min(name.length(), MAX_APPLICATION_NAME));
   }
 
+  /// Behind a pooler the name is that of each transaction, for as long as it lasts: the session
+  /// serves others in between.
   static void nameAfter(Connection connection, String schema, int node) throws SQLException {
-    try (PreparedStatement set =
-        connection.prepareStatement("SELECT set_config('application_name', ?, false)")) {
-      set.setString(1, name(schema, node));
-      set.execute();
-    }
+    Session.set(connection, NAME.replace("${name}", Session.literal(name(schema, node))));
   }
 
-  /// Ends a session of a node, with whatever it is at work on, and waits until it has gone.
+  /// Ends a session of a node, with whatever it is at work on, and waits until it has gone. Behind
+  /// a pooler the numbers of its sessions are not known: it is whichever bears the name now.
   static void end(Connection by, String name, int pid) throws SQLException {
-    try (PreparedStatement end = by.prepareStatement(END)) {
-      new Binder(end).set(pid).set(name);
+    boolean pooled = Pooled.is(by);
+    try (PreparedStatement end = by.prepareStatement(pooled ? END_NAMED : END)) {
+      Binder binder = new Binder(end).set(name);
+      if (!pooled) {
+        binder.set(pid);
+      }
       try (ResultSet row = end.executeQuery()) {
-        if (row.next() && !row.getBoolean(1)) {
-          throw new SQLException("the session of a lost connection does not end", "08006");
+        while (row.next()) {
+          if (!row.getBoolean(1)) {
+            throw new SQLException("the session of a lost connection does not end", "08006");
+          }
         }
       }
     }

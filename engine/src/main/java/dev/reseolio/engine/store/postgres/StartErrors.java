@@ -80,8 +80,18 @@ final class StartErrors {
       case STORAGE_NO_RIGHTS ->
           "role \"%s\" may not do what is needed: %s. As its owner or a superuser run:  CREATE SCHEMA IF NOT EXISTS %s AUTHORIZATION %s  (with the roles of docs/operate/roles.sql: run 'reseolio migrate' as reseolio_owner, then the script)"
               .formatted(url.user(), said, Session.quote(schema), Session.quote(url.user()));
-      default -> "PostgreSQL at %s: %s".formatted(url.redacted(), said);
+      default -> "PostgreSQL at %s: %s%s".formatted(url.redacted(), said, poolerCure(said));
     };
+  }
+
+  /// In the words of PgBouncer.
+  private static String poolerCure(String said) {
+    if (said.contains("unsupported startup parameter")) {
+      return ". A connection pooler refuses what the storage URL sends at the login: take it (options) out of the URL and give it to the role (ALTER ROLE … SET …), or name it in the pooler's ignore_startup_parameters";
+    }
+    return said.contains("statement pooling")
+        ? ". Set the pooler to pool_mode = transaction, or connect to PostgreSQL directly"
+        : "";
   }
 
   private String unreachable(String said, SQLException error) {

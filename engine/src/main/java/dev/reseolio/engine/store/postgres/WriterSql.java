@@ -10,7 +10,7 @@ package dev.reseolio.engine.store.postgres;
 /// empty would read them whole. CTEs are never joined with each other, which would be quadratic
 /// without hash joins.
 enum WriterSql {
-  FENCE("SELECT fence(?, ?)"),
+  FENCE("SELECT fence(?, ?, ?, ?)"),
 
   /// Long runners leave the window below which a takeover has to look for implicit leases. Before
   /// the endings: an execution may be spilled and end in one flush.

@@ -31,6 +31,10 @@ class PostgresMaintenanceTest {
 
   /// A finished job created that many days ago.
   private UUID old(int days) {
+    return old(db, days);
+  }
+
+  static UUID old(StoreFixture db, int days) {
     db.execute(
         "SELECT add_partition(p, ((now() AT TIME ZONE 'UTC')::date - %d)) FROM unnest(ARRAY['job', 'done', 'attempt']) p"
             .formatted(days));

@@ -134,9 +134,9 @@ class WriterOutagesTest extends WriterFixture {
 
   private static final String FENCE =
       """
-      CREATE OR REPLACE FUNCTION fence(me int, my_token uuid) RETURNS void LANGUAGE plpgsql AS $$
+      CREATE OR REPLACE FUNCTION fence(me int, my_token uuid, my_writer int, my_timeline int) RETURNS void LANGUAGE plpgsql AS $$
       BEGIN
-        PERFORM 1 FROM reseolio.node WHERE id = me AND token = my_token AND state = 1 FOR SHARE;
+        PERFORM 1 FROM reseolio.node WHERE id = me AND token = my_token AND writer = my_writer AND state = 1 FOR SHARE;
         IF NOT FOUND THEN RAISE EXCEPTION 'node % is fenced', me USING ERRCODE = 'RS001'; END IF;
       END $$
       """;

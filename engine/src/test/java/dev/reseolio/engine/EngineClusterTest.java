@@ -22,6 +22,7 @@ import dev.reseolio.engine.store.JobEnd;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -126,7 +127,7 @@ class EngineClusterTest {
   }
 
   private static byte[] payload(JobEnd end) {
-    return java.util.Objects.requireNonNull(end.result()).data();
+    return Objects.requireNonNull(end.result()).data();
   }
 
   @Test

@@ -6,10 +6,12 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntSupplier;
 
 /// A network between two processes that can be made bad: silent, slow, broken, or cut at a chosen
@@ -247,14 +249,13 @@ public final class Proxy implements AutoCloseable {
       int millis = delayMillis;
       if (millis > 0) {
         Await.during(
-            java.time.Duration.ofMillis(ThreadLocalRandom.current().nextInt(millis, 2 * millis)),
-            () -> {});
+            Duration.ofMillis(ThreadLocalRandom.current().nextInt(millis, 2 * millis)), () -> {});
       }
     }
 
     void awaitWay(boolean up) {
       while ((stranded ? pipes.contains(this) : !(up ? toServer : toClient)) && !door.isClosed()) {
-        java.util.concurrent.locks.LockSupport.parkNanos(1_000_000);
+        LockSupport.parkNanos(1_000_000);
       }
     }
 

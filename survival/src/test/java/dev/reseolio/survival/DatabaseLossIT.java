@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -69,7 +70,7 @@ class DatabaseLossIT {
   private static Instant instant(String timestamp) {
     return java.sql.Timestamp.valueOf(timestamp.replaceFirst("\\+00$", ""))
         .toLocalDateTime()
-        .toInstant(java.time.ZoneOffset.UTC);
+        .toInstant(ZoneOffset.UTC);
   }
 
   private static Instant firstAnswer(Scene scene) {

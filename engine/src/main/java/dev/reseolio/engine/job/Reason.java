@@ -1,5 +1,7 @@
 package dev.reseolio.engine.job;
 
+import java.util.Locale;
+
 /// Stable codes of expected failures. Clients branch on them; docs/protocol.md lists them.
 public enum Reason {
   INVALID_ARGUMENT,
@@ -15,6 +17,6 @@ public enum Reason {
 
   /// The code as it goes over the wire, e.g. `job_not_found`.
   public String code() {
-    return name().toLowerCase(java.util.Locale.ROOT);
+    return name().toLowerCase(Locale.ROOT);
   }
 }

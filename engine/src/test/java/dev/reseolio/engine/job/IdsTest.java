@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Instant;
+import java.util.Locale;
 import java.util.Random;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -83,7 +84,7 @@ class IdsTest {
   void areReadAsTheyAreWritten() {
     UUID id = new Ids(new Random(1)).next(NOW);
     assertEquals(id, Ids.parse(id.toString()));
-    assertEquals(id, Ids.parse(id.toString().toUpperCase(java.util.Locale.ROOT)));
+    assertEquals(id, Ids.parse(id.toString().toUpperCase(Locale.ROOT)));
   }
 
   @ParameterizedTest

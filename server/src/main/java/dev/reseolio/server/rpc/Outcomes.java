@@ -6,10 +6,11 @@ import dev.reseolio.engine.job.Outcome;
 import dev.reseolio.engine.job.Payload;
 import dev.reseolio.proto.v1.Complete;
 import dev.reseolio.proto.v1.Fail;
+import java.time.Duration;
 
 /// What workers report, as the engine's outcomes.
 final class Outcomes {
-  private static final java.time.Duration LONGEST_DELAY = java.time.Duration.ofDays(3650);
+  private static final Duration LONGEST_DELAY = Duration.ofDays(3650);
 
   private Outcomes() {}
 
@@ -48,10 +49,10 @@ final class Outcomes {
         error, !fail.getNonRetryable(), fail.hasRetryAfter() ? retryAfter(fail) : null);
   }
 
-  private static java.time.Duration retryAfter(Fail fail) {
-    java.time.Duration asked = Requests.duration("retry_after", fail.getRetryAfter());
+  private static Duration retryAfter(Fail fail) {
+    Duration asked = Requests.duration("retry_after", fail.getRetryAfter());
     return asked.isNegative()
-        ? java.time.Duration.ZERO
+        ? Duration.ZERO
         : asked.compareTo(LONGEST_DELAY) > 0 ? LONGEST_DELAY : asked;
   }
 

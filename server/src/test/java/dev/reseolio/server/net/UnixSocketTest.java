@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Random;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -97,7 +98,7 @@ class UnixSocketTest {
       var server = listen(dir.resolve("s"));
       var accepting = threads.submit(() -> server.accept());
       server.close();
-      assertThrows(java.util.concurrent.ExecutionException.class, accepting::get);
+      assertThrows(ExecutionException.class, accepting::get);
     }
   }
 }

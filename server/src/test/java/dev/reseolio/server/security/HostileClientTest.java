@@ -9,14 +9,17 @@ import dev.reseolio.proto.v1.JobServiceGrpc;
 import dev.reseolio.server.access.Role;
 import io.grpc.CallOptions;
 import io.grpc.Status;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -123,7 +126,7 @@ class HostileClientTest {
   @Test
   void aHeaderBombDoesNotUnfold() throws Exception {
     try (var raw = connect()) {
-      var block = new java.io.ByteArrayOutputStream();
+      var block = new ByteArrayOutputStream();
       block.write(RawHttp2.call("/" + ENQUEUE));
       block.write(new byte[] {0x40, 1, 'x', 127, (byte) 0xB9, 22});
       block.write(new byte[3000]);
@@ -162,7 +165,7 @@ class HostileClientTest {
   @Test
   void whatIsNoProtobufFailsItsOwnCallOnly() throws Exception {
     byte[] junk = new byte[1000];
-    new java.util.Random(7).nextBytes(junk);
+    new Random(7).nextBytes(junk);
     for (byte[] bad :
         List.of(junk, new byte[] {10, 127}, new byte[] {10, -1, -1, -1, -1, 7}, new byte[] {7})) {
       assertEquals(Status.Code.INVALID_ARGUMENT, send(bad));
@@ -206,7 +209,7 @@ class HostileClientTest {
             .getOutputStream()
             .write(
                 "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\4\0\0\0\0\0"
-                    .getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+                    .getBytes(StandardCharsets.US_ASCII));
         refused += ended(socket) ? 1 : 0;
       }
       assertTrue(refused >= MOST_CONNECTIONS, "refused " + refused);

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -28,7 +29,7 @@ class StartRefusalsTest {
   @TempDir Path dir;
 
   private StartException refusal(String... arguments) {
-    var all = new java.util.ArrayList<>(List.of(NO_STORAGE));
+    var all = new ArrayList<>(List.of(NO_STORAGE));
     all.addAll(List.of(arguments));
     return assertThrows(
         StartException.class, () -> Sidecar.start(ConfigLoader.load(all, Map.of(), dir)));

@@ -20,6 +20,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Consumer;
@@ -85,7 +86,7 @@ public final class Database {
         end.result() != null
             ? new String(end.result().data(), StandardCharsets.UTF_8)
             : end.error() == null ? "" : end.error().type();
-    return end.status().name().toLowerCase(java.util.Locale.ROOT) + " " + what;
+    return end.status().name().toLowerCase(Locale.ROOT) + " " + what;
   }
 
   /// Sent for the first time without guards. Empty: a row is there already, so that nothing was

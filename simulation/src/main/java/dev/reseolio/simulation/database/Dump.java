@@ -2,6 +2,7 @@ package dev.reseolio.simulation.database;
 
 import dev.reseolio.engine.job.Progress;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
@@ -49,7 +50,7 @@ final class Dump {
   }
 
   private void line(Object... words) {
-    lines.add(String.join(" ", java.util.Arrays.stream(words).map(Object::toString).toList()));
+    lines.add(String.join(" ", Arrays.stream(words).map(Object::toString).toList()));
   }
 
   /// What a node holds: leases with a row, and jobs of its own that are nowhere else.

@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.random.RandomGenerator;
 
 /// A caller: creates jobs on any node, waits for some of their ends, cancels some.
@@ -157,6 +158,6 @@ final class Client {
 
   /// What an engine is asked.
   interface Question<T> {
-    java.util.concurrent.CompletableFuture<T> ask(Engine engine);
+    CompletableFuture<T> ask(Engine engine);
   }
 }

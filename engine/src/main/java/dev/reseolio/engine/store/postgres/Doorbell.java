@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /// Doorbells as NOTIFY: one channel a schema, payloads `r 3,4` (lanes with work), `d <id>,<id>`
 /// (finished jobs), `c` (cancellations). Sent in transactions of their own that do not wait for the
@@ -75,7 +76,7 @@ final class Doorbell {
     }
   }
 
-  private static java.util.stream.Stream<String> parts(String payload) {
+  private static Stream<String> parts(String payload) {
     return Arrays.stream(payload.substring(2).split(","));
   }
 }

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -105,7 +106,7 @@ class PostgresBacklogTest {
     assertEquals(List.of(), none.laneIds());
   }
 
-  private static Instant sure(@org.jspecify.annotations.Nullable Instant at) {
+  private static Instant sure(@Nullable Instant at) {
     assertNotNull(at);
     return at;
   }

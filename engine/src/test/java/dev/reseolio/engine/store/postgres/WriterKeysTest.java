@@ -8,7 +8,9 @@ import dev.reseolio.engine.store.NodeRef;
 import dev.reseolio.engine.store.Writer;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -88,14 +90,14 @@ class WriterKeysTest extends WriterFixture {
 
   private CompletableFuture<Map<String, UUID>> race(
       Writer on, NodeRef node, List<String> keys, CyclicBarrier start) {
-    Map<UUID, String> mine = new java.util.LinkedHashMap<>();
+    Map<UUID, String> mine = new LinkedHashMap<>();
     keys.forEach(key -> mine.put(Flushes.id(), key));
     Flushes flush = new Flushes();
     mine.forEach((id, key) -> flush.keyed(id, lane, key));
     return CompletableFuture.supplyAsync(() -> {
       await(start);
       FlushReply reply = on.flush(node, flush.build());
-      Map<String, UUID> holders = new java.util.HashMap<>();
+      Map<String, UUID> holders = new HashMap<>();
       mine.forEach((id, key) -> holders.put(key, reply.keyed().get(id)));
       mine.forEach(
           (id, key) -> assertEquals(reply.inserted().contains(id), id.equals(holders.get(key))));

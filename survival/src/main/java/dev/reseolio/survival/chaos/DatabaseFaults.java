@@ -213,7 +213,7 @@ final class DatabaseFaults {
       sql.setAutoCommit(false);
       look.execute("SELECT count(*) FROM reseolio.ready");
       act.landed("a snapshot is held");
-      Await.during(Duration.ofMillis(random.nextInt(3000, 8000)), () -> {});
+      Await.during(Duration.ofMillis(random.nextInt(2000, 4000)), () -> {});
     }
   }
 }

@@ -105,7 +105,7 @@ final class HandlerFaults {
         CUT_OFF,
         () -> stuck.stream().allMatch(CompletableFuture::isCompletedExceptionally));
     for (CompletableFuture<String> one : stuck) {
-      String end = Load.end(null, one.exceptionNow());
+      String end = Ends.end(null, one.exceptionNow());
       if (!end.equals("dead:Timeout")) {
         throw new AssertionError("expected the end dead:Timeout, but came: " + end);
       }

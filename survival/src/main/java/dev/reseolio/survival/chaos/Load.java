@@ -3,9 +3,7 @@ package dev.reseolio.survival.chaos;
 import dev.reseolio.Backoff;
 import dev.reseolio.CallOnly;
 import dev.reseolio.CallOptions;
-import dev.reseolio.JobFailedException;
 import dev.reseolio.JobHandle;
-import dev.reseolio.ReseolioException;
 import dev.reseolio.checker.Event;
 import dev.reseolio.checker.Recorder;
 import java.sql.Connection;
@@ -14,7 +12,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
@@ -155,7 +152,7 @@ final class Load implements AutoCloseable {
         await(job);
       }
     } else {
-      String code = code(failure);
+      String code = Ends.code(failure);
       recorder.add(
           code.equals("outcome_unknown")
               ? new Event.Unknown(now, call, code)
@@ -168,30 +165,12 @@ final class Load implements AutoCloseable {
     awaited.incrementAndGet();
     job.resultAsync()
         .whenComplete((result, failure) -> {
-          String end = end(result, failure);
+          String end = Ends.end(result, failure);
           if (!end.isEmpty()) {
             recorder.add(new Event.Answered(System.nanoTime(), job.id(), end));
           }
           awaited.decrementAndGet();
         });
-  }
-
-  /// How a job ended, as [Event.Answered] tells it; empty: it is not known to have ended.
-  static String end(@Nullable String result, @Nullable Throwable failure) {
-    if (failure == null) {
-      return "succeeded:" + result;
-    }
-    Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
-    if (cause instanceof JobFailedException dead) {
-      return "dead:" + dead.type();
-    }
-    return code(failure).equals("job_cancelled") ? "cancelled" : "";
-  }
-
-  private static String code(@Nullable Throwable failure) {
-    Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
-    String code = cause instanceof ReseolioException known ? known.code() : String.valueOf(cause);
-    return code.replaceAll("[\t\n].*", "");
   }
 
   /// The application's own transactions, on a session of its own.

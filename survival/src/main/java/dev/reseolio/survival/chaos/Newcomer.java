@@ -50,6 +50,7 @@ final class Newcomer implements AutoCloseable {
     return lanes.size();
   }
 
+  @SuppressWarnings("FutureReturnValueIgnored") // what becomes of it is recorded
   private void call() {
     for (int i = 0; !stopping; i++) {
       Lane lane = lanes.get(i % lanes.size());
@@ -80,9 +81,9 @@ final class Newcomer implements AutoCloseable {
 
   /// Stays until everything that was asked of its function has ended: nobody else runs it.
   @Override
-  public void close() throws InterruptedException {
+  public void close() {
     stopping = true;
-    caller.join();
+    join();
     String unfinished =
         "SELECT count(*) FROM reseolio.jobs WHERE function = '"
             + function
@@ -90,5 +91,13 @@ final class Newcomer implements AutoCloseable {
     Await.until(
         "its jobs end", SOON, () -> open.get() == 0 && cluster.databases().one(unfinished) == 0);
     worker.close();
+  }
+
+  private void join() {
+    try {
+      caller.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

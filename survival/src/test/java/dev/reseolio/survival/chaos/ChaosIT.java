@@ -26,10 +26,20 @@ class ChaosIT {
   @Test
   void processesAndNetworks() throws Exception {
     run(
-        "duration=25",
+        "duration=1",
         "seed=1",
         "standby=none",
         "faults=sidecar-killed,sidecar-and-worker-killed,commit-in-doubt,stopped-inside-flush,worker-stream-flaps");
+  }
+
+  /// Each kind has its turn once.
+  @Test
+  void handlersThatDoNotAnswer() throws Exception {
+    run(
+        "duration=1",
+        "seed=3",
+        "standby=none",
+        "faults=handlers-never-answer,handlers-ignore-cancel");
   }
 
   /// Before nodes followed the timeline they wrote to the old primary, and it was lost.
@@ -40,7 +50,7 @@ class ChaosIT {
 
   @Test
   void aCopyThatIsLate() throws Exception {
-    run("duration=1", "seed=1", "standby=async", "faults=failover-to-late-copy");
+    run("duration=1", "seed=1", "standby=async", "faults=failover-without-new-lanes");
   }
 
   @Test

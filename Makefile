@@ -31,8 +31,12 @@ demo: build target/example.stamp ## 1 000 payments, one worker and one sidecar k
 	@$(JAVA_HOME)/bin/java -cp 'examples/payments/java/target/demo/*' dev.reseolio.examples.payments.demo.Demo
 
 .PHONY: test
-test: build target/example.stamp ## Everything CI runs: format, lint, all tests; one table at the end
+test: build target/example.stamp | pgbouncer ## Everything CI runs: format, lint, all tests; one table at the end
 	@node scripts/test.mjs
+
+.PHONY: pgbouncer
+pgbouncer: # For the tests behind a pooler. Where there is none to be had they are skipped, and say why.
+	@./scripts/pgbouncer get || true
 
 .PHONY: format
 format: jdk target/typescript-modules.stamp ## Formats all sources

@@ -104,11 +104,15 @@ async function maven(title, args, wanted, suffix = '') {
 
 function surefire(part, files, log) {
   const sum = { tests: 0, errors: 0, failures: 0, skipped: 0, time: 0 };
+  const reasons = new Set();
   for (const file of files) {
-    const suite = /<testsuite [^>]*>/s.exec(readFileSync(file, 'utf8'))?.[0] ?? '';
+    const report = readFileSync(file, 'utf8');
+    const suite = /<testsuite [^>]*>/s.exec(report)?.[0] ?? '';
+    for (const skipped of report.matchAll(/<skipped message="([^"]*)"/g)) reasons.add(skipped[1]);
     for (const key of Object.keys(sum)) sum[key] += Number(new RegExp(`\\b${key}="([\\d.]+)"`).exec(suite)?.[1] ?? 0);
   }
   const failed = sum.errors + sum.failures;
+  for (const why of reasons) console.log(`  skipped: ${why}`);
   row(part, { passed: sum.tests - failed - sum.skipped, failed, skipped: sum.skipped }, sum.time, log);
 }
 

@@ -34,8 +34,14 @@ final class Prune {
       """;
   private static final String LEAD =
       """
-      SELECT set_config('idle_in_transaction_session_timeout', '0', true),
-             pg_try_advisory_xact_lock(hashtextextended('reseolio prune ' || current_schema(), 0))
+      SELECT pg_try_advisory_xact_lock(hashtextextended('reseolio prune ' || current_schema(), 0))
+      """;
+
+  /// Sent after the question, whose snapshot is held until another statement follows: FINALIZE
+  /// waits for old snapshots.
+  private static final String STAY =
+      """
+      SET LOCAL idle_in_transaction_session_timeout = 0
       """;
 
   /// Partitions of days that are over for longer than the retention; attached, half detached or
@@ -124,7 +130,7 @@ final class Prune {
       """;
 
   /// For the one statement that cannot have its settings with it behind a pooler.
-  private static final int BARE_SECONDS = 5;
+  private static final int BARE_SECONDS = 2;
 
   private final Connections connections;
   private final Connection connection;
@@ -153,9 +159,13 @@ final class Prune {
   }
 
   private static boolean leads(Connection lock) throws SQLException {
-    try (PreparedStatement lead = lock.prepareStatement(LEAD);
-        ResultSet row = lead.executeQuery()) {
-      return row.next() && row.getBoolean(2);
+    try (Statement lead = lock.createStatement()) {
+      boolean leads;
+      try (ResultSet row = lead.executeQuery(LEAD)) {
+        leads = row.next() && row.getBoolean(1);
+      }
+      lead.execute(STAY);
+      return leads;
     }
   }
 

@@ -143,7 +143,7 @@ final class Session {
   }
 
   private static String pinned(String schema) {
-    return PINNED.replace("${path}", literal(quote(schema)));
+    return PINNED.replace("${path}", "quote_ident(" + literal(schema) + ")");
   }
 
   private static String local(String settings, String local) {

@@ -108,7 +108,8 @@ final class TakeOver {
   }
 
   /// A flush that was sent in part keeps the row locked for as long as its process is frozen;
-  /// ending its backend rolls it back. The role is the same, so no superuser is needed.
+  /// ending its backend rolls it back. The role is the same, so no superuser is needed. A pooler's
+  /// session bears the name only while it is at work for the node.
   private void endSessions(int victim) {
     LOG.log(
         System.Logger.Level.WARNING,

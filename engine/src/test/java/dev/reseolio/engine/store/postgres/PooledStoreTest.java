@@ -72,7 +72,7 @@ class PooledStoreTest {
       here.beat(me, 1, Flushes.id(), new int[0]);
       here.peers(me);
       tight.jobs().list(new JobFilter(Set.of(), "f", null, null, null, null, null, 10));
-      assertEquals("\"reseolio\"", tight.text("SHOW search_path"));
+      assertEquals("reseolio", tight.text("SHOW search_path"));
       assertEquals("off", tight.text("SHOW enable_seqscan"));
       try (Connection other = stranger(one.url());
           Connection fresh = stranger(url)) {
@@ -209,6 +209,23 @@ class PooledStoreTest {
                   .formatted(parent)));
     }
     assertEquals(0, db.store.maintenance().prune(Duration.ofDays(7)));
+  }
+
+  @Test
+  void aReaderDelaysADropAndTheNextRunFinishesIt() throws Exception {
+    UUID gone = PostgresMaintenanceTest.old(db, 9);
+    try (Connection reader = direct.application();
+        Statement statement = reader.createStatement()) {
+      reader.setAutoCommit(false);
+      statement.execute("SELECT count(*) FROM reseolio.job");
+      assertEquals(0, db.store.maintenance().prune(Duration.ofDays(7)));
+      assertTrue(db.jobs().find(db.pending("f")).isPresent());
+      reader.rollback();
+    }
+    db.store.maintenance().prune(Duration.ofDays(7));
+    assertTrue(db.jobs().find(gone).isEmpty());
+    assertEquals(
+        "5", direct.text("SELECT count(*) FROM pg_inherits WHERE inhparent = 'job'::regclass"));
   }
 
   @Test

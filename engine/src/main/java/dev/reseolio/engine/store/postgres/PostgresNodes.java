@@ -39,25 +39,27 @@ final class PostgresNodes implements Nodes {
       WHERE node = ? AND EXISTS (SELECT FROM node n WHERE n.id = node_beat.node AND n.token = ? AND n.state = 1)\
       """;
 
-  /// The lock is tried for the length of the statement only: whoever asks holds it for
-  /// microseconds, and nothing waits.
+  /// The lock is tried for the length of the statement only, and shared: whoever asks holds it for
+  /// microseconds, and looks of others do not see each other.
   private static final String PEERS =
       """
       SELECT p.id, p.beat, NOT p.free,
              NOT p.free OR EXISTS (SELECT 1 FROM pg_stat_activity a WHERE a.application_name = left('reseolio:node:' || p.id || ':' || ?, 63))
-      FROM (SELECT n.id, b.beat, pg_try_advisory_xact_lock(hashtext(?), n.id) AS free
+      FROM (SELECT n.id, b.beat, pg_try_advisory_xact_lock_shared(hashtext(?), n.id) AS free
             FROM node n JOIN node_beat b ON b.node = n.id
             WHERE n.state = 1 AND n.id <> ?) p\
       """;
 
   private final Connections connections;
   private final TakeOver takeOver;
+  private final Vigil vigil;
   private volatile @Nullable Connection control;
   private volatile int joinedOn;
 
   PostgresNodes(Connections connections) {
     this.connections = connections;
     this.takeOver = new TakeOver(connections);
+    this.vigil = new Vigil(connections);
   }
 
   @Override
@@ -91,7 +93,7 @@ final class PostgresNodes implements Nodes {
 
   @Override
   public void reconnect(NodeRef me) {
-    close();
+    closeControl();
     Connection fresh = connections.openDedicated(CONTROL);
     try {
       Sessions.nameAfter(fresh, connections.schema(), me.id());
@@ -155,19 +157,30 @@ final class PostgresNodes implements Nodes {
 
   @Override
   public List<Peer> peers(NodeRef me) {
-    return connections.with(sql -> {
-      try (PreparedStatement look = sql.prepareStatement(PEERS)) {
-        new Binder(look).set(connections.schema()).set(connections.schema()).set(me.id());
-        try (ResultSet rows = look.executeQuery()) {
-          List<Peer> peers = new ArrayList<>();
-          while (rows.next()) {
-            peers.add(
-                new Peer(rows.getInt(1), rows.getLong(2), rows.getBoolean(3), rows.getBoolean(4)));
-          }
-          return peers;
+    List<Peer> peers = connections.with(sql -> look(sql, me));
+    if (peers.isEmpty()) {
+      vigil.rest();
+    }
+    return peers;
+  }
+
+  private List<Peer> look(Connection sql, NodeRef me) throws SQLException {
+    try (PreparedStatement look = sql.prepareStatement(PEERS)) {
+      new Binder(look).set(connections.schema()).set(connections.schema()).set(me.id());
+      try (ResultSet rows = look.executeQuery()) {
+        List<Peer> peers = new ArrayList<>();
+        while (rows.next()) {
+          peers.add(
+              new Peer(rows.getInt(1), rows.getLong(2), rows.getBoolean(3), rows.getBoolean(4)));
         }
+        return peers;
       }
-    });
+    }
+  }
+
+  @Override
+  public boolean awaitLoss(int node, Duration patience) {
+    return vigil.await(node, patience);
   }
 
   @Override
@@ -210,6 +223,11 @@ final class PostgresNodes implements Nodes {
 
   @Override
   public void close() {
+    closeControl();
+    vigil.close();
+  }
+
+  private void closeControl() {
     Connection old = control;
     control = null;
     Sessions.abort(old);

@@ -75,5 +75,10 @@ async function retry() {
 
 await reseolio.start();
 say('ready');
-await obey({ latency, calls, batch, other, rounds, open, retry, memory });
+async function warm() {
+  for (let i = -WARM_UP; i < 0; i++) await roundTrip(i);
+  say('warm');
+}
+
+await obey({ latency, calls, batch, other, rounds, open, retry, warm, memory });
 await reseolio.stop();

@@ -5,7 +5,7 @@ const [address, concurrency, manner] = process.argv.slice(2);
 let current;
 
 async function handle({ i }) {
-  if (manner === 'hold') {
+  if (manner === 'hold' && i >= 0) {
     say(`start ${i}`);
     await new Promise(() => {});
   }

@@ -62,7 +62,7 @@ public final class Bench {
           entry("rss.idle", atMost(64)),
           entry("rss.after.200k", atMost(96)),
           entry("idle.transactions", atMost(10)),
-          entry("kill.worker.java.last", atMost(300)),
+          entry("kill.worker.java.last", atMost(50)),
           entry("kill.sidecar.java.last", atMost(300)),
           entry("kill.worker.node.last", atMost(300)),
           entry("kill.sidecar.node.last", atMost(300)),

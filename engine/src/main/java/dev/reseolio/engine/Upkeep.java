@@ -55,7 +55,7 @@ final class Upkeep {
             promote,
             cancel,
             Chore.every(machine, SECOND, "beat", () -> beat(membership)),
-            new Chore(machine, "watch", Duration.ofMillis(200), () -> watch(watch)),
+            new Chore(machine, "watch", Duration.ofMillis(200), () -> watch.rest(watch.look())),
             Chore.every(machine, SECOND, "look", workers::look),
             Chore.every(machine, SECOND, "overdue", workers.flusher()::answerOverdue),
             Chore.every(machine, Duration.ofMillis(500), "cursors", workers::moveCursors),
@@ -124,11 +124,6 @@ final class Upkeep {
       }
       workers.flusher().audit(); // The next flush finds the fence and what to do about it.
     }
-  }
-
-  private Duration watch(Watch watch) {
-    boolean again = watch.look();
-    return again ? Duration.ofMillis(50) : watch.peers() == 0 ? SECOND : Duration.ofMillis(200);
   }
 
   private Duration promote() {

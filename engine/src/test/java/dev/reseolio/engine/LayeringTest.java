@@ -81,7 +81,7 @@ class LayeringTest {
         .whereLayer("store")
         .mayOnlyAccessLayers("job")
         .whereLayer("postgres")
-        .mayOnlyAccessLayers("job", "store")
+        .mayOnlyAccessLayers("job", "store", "machine")
         .whereLayer("flush")
         .mayOnlyAccessLayers("job", "store", "watch", "machine")
         .whereLayer("dispatch")

@@ -26,6 +26,7 @@ import java.util.concurrent.locks.LockSupport;
 /// - `rounds N C`: round trips, from C callers
 /// - `open RATE SECONDS`: round trips that arrive at fixed times, see [OpenLoop]
 /// - `retry`: a round trip, again until it succeeds
+/// - `warm`: round trips of negative numbers, which every worker ends
 /// - `memory`: the heap in use
 public final class Client {
   private final Reseolio reseolio;
@@ -62,6 +63,7 @@ public final class Client {
       case "rounds" -> rounds(number(words, 1), number(words, 2));
       case "open" -> new OpenLoop(this::roundTrip).run(number(words, 1), number(words, 2));
       case "retry" -> retry();
+      case "warm" -> warm();
       case "memory" -> Load.sayMemory();
       default -> throw new IllegalArgumentException(words[0]);
     }
@@ -88,6 +90,13 @@ public final class Client {
       }
     }
     System.out.println("rounds " + (System.nanoTime() - begin) / 1e9);
+  }
+
+  private void warm() {
+    for (int i = -Load.WARM_UP; i < 0; i++) {
+      function.call(Load.args(i)).result();
+    }
+    System.out.println("warm");
   }
 
   private void retry() {

@@ -9,8 +9,8 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /// An application that runs jobs. Arguments: the sidecar's address, how many at once, and perhaps
-/// `hold`, to say `start` and never end a job, or `slow`, to run [Load#SLOW] only. Reads `connect`,
-/// `disconnect` and `memory`.
+/// `hold`, to say `start` and never end a job (of a number that is not negative), or `slow`, to run
+/// [Load#SLOW] only. Reads `connect`, `disconnect` and `memory`.
 public final class Worker {
   private final String address;
   private final int concurrency;
@@ -47,7 +47,7 @@ public final class Worker {
   }
 
   private Result handle(Args args) throws InterruptedException {
-    if (manner.equals("hold")) {
+    if (manner.equals("hold") && args.i() >= 0) {
       System.out.println("start " + args.i());
       Thread.sleep(Long.MAX_VALUE);
     } else if (manner.equals("slow")) {

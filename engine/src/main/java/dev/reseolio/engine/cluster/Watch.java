@@ -5,6 +5,7 @@ import dev.reseolio.engine.store.Nodes;
 import dev.reseolio.engine.store.Nodes.Peer;
 import dev.reseolio.engine.store.StoreException;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,7 +17,7 @@ import java.util.concurrent.atomic.LongAdder;
 /// | what is seen | taken over |
 /// |---|---|
 /// | this process itself was that node | at once |
-/// | no session of the node exists | when a second look 50 ms later agrees |
+/// | no session of the node exists | when all looks of the next 100 ms agree |
 /// | the control session is gone, others exist | when no beat has come for 3 s |
 /// | the control session exists | when no beat has come for `deadAfter`: a frozen process |
 /// | it is behind a pooler, and has no session | when no beat has come for `deadAfter` |
@@ -24,9 +25,23 @@ import java.util.concurrent.atomic.LongAdder;
 /// After this node itself lost the database, missing sessions prove nothing for 3 s: everybody has
 /// to come back first. Only time that was watched counts as silence: after a pause between two
 /// looks, whether the database or this process stood still, every age starts anew.
+///
+/// Between two looks it waits in the server for the loss of one peer, the next one by number: so
+/// the death of any node is news to one other at once, and everybody else looks by the clock.
 public final class Watch {
   private static final System.Logger LOG = System.getLogger(Watch.class.getName());
-  private static final Duration CONFIRM = Duration.ofMillis(50);
+  private static final Duration CONFIRM = Duration.ofMillis(100);
+  private static final Duration SOON = Duration.ofMillis(25);
+  private static final Duration PAUSE = Duration.ofMillis(200);
+  private static final Duration ALONE = Duration.ofSeconds(1);
+
+  /// How long one wait takes: shorter than the second after which PostgreSQL suspects a deadlock.
+  private static final Duration PATIENCE = Duration.ofMillis(500);
+
+  /// A session that was lost so lately that the others of its node may be about to follow.
+  private static final Duration FRESH = Duration.ofMillis(500);
+
+  private static final Duration WITHOUT_WAITS = Duration.ofSeconds(5);
   private static final Duration QUIET = Duration.ofSeconds(3);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
 
@@ -42,7 +57,12 @@ public final class Watch {
   private volatile long trustFromNanos;
   private volatile int peers;
 
-  private record Seen(long beat, long beatNanos, long goneNanos) {}
+  private int next;
+  private long waitFromNanos;
+
+  /// @param lostNanos since when its control session is gone; 0: it is there
+  /// @param goneNanos since when it has no session at all; 0: it has
+  private record Seen(long beat, long beatNanos, long lostNanos, long goneNanos) {}
 
   /// @param onTakeOver told when this node has given back the jobs of another
   public Watch(
@@ -55,6 +75,7 @@ public final class Watch {
     this.machine = machine;
     this.lookedNanos = machine.nanoTime();
     this.trustFromNanos = lookedNanos;
+    this.waitFromNanos = lookedNanos;
     this.nodes = nodes;
     this.membership = membership;
     this.crashBudget = crashBudget;
@@ -76,7 +97,7 @@ public final class Watch {
     trustFromNanos = machine.nanoTime() + QUIET.toNanos();
   }
 
-  /// Looks once. Returns true when it wants to look again after 50 ms.
+  /// Looks once. Returns true when it wants to look again soon: a peer may be dead.
   public boolean look() {
     // Before the question: what froze this process before it read the answer makes nobody older.
     long now = machine.nanoTime();
@@ -92,6 +113,7 @@ public final class Watch {
     }
     lookedNanos = now;
     peers = live.size();
+    next = next(live, membership.current().id());
     seen.keySet().retainAll(live.stream().map(Peer::id).toList());
     boolean again = false;
     for (Peer peer : live) {
@@ -100,22 +122,69 @@ public final class Watch {
     return again;
   }
 
+  /// The peer whose loss is waited for: in the circle of all that hold a session the one after this
+  /// node. 0: none does.
+  private static int next(List<Peer> live, int me) {
+    return live.stream()
+        .filter(Peer::holdsSession)
+        .map(Peer::id)
+        .min(Comparator.comparing((Integer id) -> id < me).thenComparing(id -> id))
+        .orElse(0);
+  }
+
+  /// Lets time pass until there is reason to look again, most of it in the server.
+  ///
+  /// @param soon what the last look returned
+  /// @return how long to pause besides
+  public Duration rest(boolean soon) {
+    if (soon) {
+      return SOON;
+    }
+    long now = machine.nanoTime();
+    if (next == 0 || now - waitFromNanos < 0) {
+      return peers == 0 ? ALONE : PAUSE;
+    }
+    boolean lost = awaitLoss(next);
+    long then = machine.nanoTime();
+    Duration left = PAUSE.minusNanos(then - now);
+    boolean early = left.isPositive();
+    // A loss that the look does not bear out must not make it spin, nor a wait that is cut short.
+    waitFromNanos = then + (lost ? PAUSE : early ? WITHOUT_WAITS : Duration.ZERO).toNanos();
+    return early && !lost ? left : Duration.ZERO;
+  }
+
+  private boolean awaitLoss(int node) {
+    try {
+      return nodes.awaitLoss(node, PATIENCE);
+    } catch (StoreException e) {
+      LOG.log(System.Logger.Level.DEBUG, "cannot wait for a loss: {0}", e.getMessage());
+      return false;
+    }
+  }
+
   private boolean judge(Peer peer, long now) {
-    Seen before = seen.getOrDefault(peer.id(), new Seen(Long.MIN_VALUE, now, 0));
+    Seen before = seen.getOrDefault(peer.id(), new Seen(Long.MIN_VALUE, now, 0, 0));
     long beatNanos = peer.beat() == before.beat ? before.beatNanos : now;
     long distrustNanos = trustFromNanos - QUIET.toNanos();
     if (beatNanos - distrustNanos < 0) {
       beatNanos = distrustNanos;
     }
-    boolean gone = !peer.pooled() && !peer.connected() && now - trustFromNanos > 0;
-    long goneNanos = !gone ? 0 : before.goneNanos == 0 ? now : before.goneNanos;
-    seen.put(peer.id(), new Seen(peer.beat(), beatNanos, goneNanos));
+    boolean trusted = now - trustFromNanos > 0;
+    boolean gone = !peer.pooled() && !peer.connected() && trusted;
+    long goneNanos = since(gone, before.goneNanos, now);
+    long lostNanos = since(!peer.holdsSession(), before.lostNanos, now);
+    seen.put(peer.id(), new Seen(peer.beat(), beatNanos, lostNanos, goneNanos));
     String why = verdict(peer, now, now - beatNanos, gone ? now - goneNanos : -1);
     if (why != null) {
       takeOver(peer.id(), why);
       return false;
     }
-    return gone;
+    boolean fresh = lostNanos != 0 && now - lostNanos < FRESH.toNanos();
+    return gone || (fresh && trusted);
+  }
+
+  private static long since(boolean now, long before, long nanos) {
+    return !now ? 0 : before == 0 ? nanos : before;
   }
 
   private @org.jspecify.annotations.Nullable String verdict(

@@ -1,6 +1,7 @@
 /// What an engine takes from the machine it runs on: the monotonic clock, threads, waiting for a
-/// time, chance. The rest of the engine has them from here only, so that the simulation can put a
-/// clock, a scheduler and a seed of its own in their place.
+/// time, chance, and connections that notice when the other machine is gone. The rest of the engine
+/// has them from here only, so that the simulation can put a clock, a scheduler and a seed of its
+/// own in their place.
 ///
 /// Imports nothing of Reseolio.
 @NullMarked

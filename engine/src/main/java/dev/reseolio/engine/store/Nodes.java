@@ -22,6 +22,10 @@ public interface Nodes extends AutoCloseable {
   /// All other nodes that count as live.
   List<Peer> peers(NodeRef me);
 
+  /// Waits until a node's control session is gone, at most for the patience. Only a hint that it is
+  /// time to look: what is so, [#peers] says. False: the wait is over, and nothing is known.
+  boolean awaitLoss(int node, Duration patience);
+
   /// Fences a node and gives its jobs back: to `ready`, or to `done` when one crash more exceeds
   /// the budget. Bounded: whatever blocks it is terminated. Returns false when another node did it
   /// first.

@@ -8,12 +8,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 
-/// Shows one peer as the test says.
+/// Shows one peer, and more if there are, as the test says.
 final class OnePeer implements Nodes {
   final List<Integer> takenOver = new ArrayList<>();
   Peer peer = new Peer(7, 1, true, true);
   final List<UUID> beats = new ArrayList<>();
+  final List<Integer> awaited = new ArrayList<>();
   boolean away;
+  final List<Peer> more = new ArrayList<>();
+  boolean loss;
+  boolean refusesWaits;
+  Runnable whileWaiting = () -> {};
   private int joined;
 
   @Override
@@ -26,7 +31,19 @@ final class OnePeer implements Nodes {
     if (away) {
       throw new StoreException(StoreException.Kind.UNAVAILABLE, "away", null);
     }
-    return List.of(peer);
+    List<Peer> all = new ArrayList<>(more);
+    all.add(peer);
+    return all;
+  }
+
+  @Override
+  public boolean awaitLoss(int node, Duration patience) {
+    awaited.add(node);
+    if (refusesWaits) {
+      throw new StoreException(StoreException.Kind.REJECTED, "no right", null);
+    }
+    whileWaiting.run();
+    return loss;
   }
 
   @Override

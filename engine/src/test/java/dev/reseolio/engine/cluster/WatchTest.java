@@ -5,12 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.reseolio.engine.machine.RealMachine;
 import dev.reseolio.engine.store.Nodes;
 import dev.reseolio.engine.store.StoreException;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -18,21 +16,24 @@ import org.junit.jupiter.api.Timeout;
 class WatchTest {
   private static final Duration DEAD_AFTER = Duration.ofMillis(100);
 
+  private static final Duration BARELY = Duration.ofMillis(99);
+
+  private final HandClock clock = new HandClock();
   private final OnePeer nodes = new OnePeer();
   private final Watch watch =
-      new Watch(
-          RealMachine.INSTANCE,
-          nodes,
-          new Membership(RealMachine.INSTANCE, nodes, "n", "1"),
-          5,
-          DEAD_AFTER,
-          () -> {});
+      new Watch(clock, nodes, new Membership(clock, nodes, "n", "1"), 5, DEAD_AFTER, () -> {});
 
-  private static void pass(Duration time) {
-    long until = System.nanoTime() + time.toNanos();
-    while (System.nanoTime() - until < 0) {
-      LockSupport.parkNanos(until - System.nanoTime());
-    }
+  private void pass(Duration time) {
+    clock.pass(time);
+  }
+
+  private void pass(long millis) {
+    clock.pass(Duration.ofMillis(millis));
+  }
+
+  private void lookAt(Nodes.Peer peer) {
+    nodes.peer = peer;
+    watch.look();
   }
 
   @Test
@@ -40,19 +41,22 @@ class WatchTest {
     for (int beat = 1; beat < 8; beat++) {
       nodes.peer = new Nodes.Peer(7, beat, true, true);
       assertFalse(watch.look());
-      pass(Duration.ofMillis(30));
+      pass(30);
     }
     assertEquals(List.of(), nodes.takenOver);
     assertEquals(1, watch.peers());
   }
 
   @Test
-  void aPeerWithoutSessionsIsTakenOverAtTheSecondLook() {
+  void aPeerWithoutSessionsIsTakenOverWhenAllLooksOf100MillisecondsAgree() {
+    pass(1);
     watch.look();
     nodes.peer = new Nodes.Peer(7, 1, false, false);
     assertTrue(watch.look(), "wants to look again");
+    pass(BARELY);
+    assertTrue(watch.look(), "wants to look again");
     assertEquals(List.of(), nodes.takenOver);
-    pass(Duration.ofMillis(60));
+    pass(1);
     watch.look();
     assertEquals(List.of(7), nodes.takenOver);
     assertEquals(1, watch.takeovers());
@@ -60,12 +64,13 @@ class WatchTest {
 
   @Test
   void aPeerThatComesBackBetweenTheLooksIsLeftAlone() {
+    pass(1);
     nodes.peer = new Nodes.Peer(7, 1, false, false);
     assertTrue(watch.look());
     nodes.peer = new Nodes.Peer(7, 1, true, true);
     assertFalse(watch.look());
     nodes.peer = new Nodes.Peer(7, 2, false, false);
-    pass(Duration.ofMillis(60));
+    pass(150);
     assertTrue(watch.look());
     assertEquals(List.of(), nodes.takenOver, "counted anew");
   }
@@ -99,8 +104,87 @@ class WatchTest {
     nodes.peer = new Nodes.Peer(7, 1, false, false);
     assertFalse(watch.look());
     nodes.peer = new Nodes.Peer(7, 2, false, false);
-    pass(Duration.ofMillis(60));
+    pass(150);
     assertFalse(watch.look());
     assertEquals(List.of(), nodes.takenOver);
+  }
+
+  @Test
+  void aPeerThatLosesItsControlSessionIsLookedAtClosely() {
+    pass(1);
+    lookAt(new Nodes.Peer(7, 1, false, true));
+    assertEquals(Duration.ofMillis(25), watch.rest(watch.look()), "the others may be about to go");
+    pass(25);
+    lookAt(new Nodes.Peer(7, 1, false, false));
+    pass(100);
+    watch.look();
+    assertEquals(List.of(7), nodes.takenOver);
+  }
+
+  @Test
+  void aPeerThatGoesOnWithoutItsControlSessionIsNotLookedAtMoreOftenForLong() {
+    pass(1);
+    lookAt(new Nodes.Peer(7, 1, false, true));
+    pass(500);
+    nodes.peer = new Nodes.Peer(7, 2, false, true);
+    assertEquals(Duration.ofMillis(200), watch.rest(watch.look()));
+    assertEquals(List.of(), nodes.awaited, "its session is gone already");
+  }
+
+  @Test
+  void theLossThatWasWaitedForIsLookedAtOnce() {
+    nodes.loss = true;
+    assertEquals(Duration.ZERO, watch.rest(watch.look()));
+    assertEquals(List.of(7), nodes.awaited);
+  }
+
+  @Test
+  void aLossThatTheLookDoesNotBearOutDoesNotMakeItSpin() {
+    nodes.loss = true;
+    watch.rest(watch.look());
+    assertEquals(Duration.ofMillis(200), watch.rest(watch.look()));
+    assertEquals(List.of(7), nodes.awaited, "waited once");
+    pass(200);
+    assertEquals(Duration.ZERO, watch.rest(watch.look()));
+  }
+
+  @Test
+  void aWaitThatLastedIsFollowedByALook() {
+    nodes.whileWaiting = () -> pass(500);
+    for (int i = 0; i < 3; i++) {
+      assertEquals(Duration.ZERO, watch.rest(watch.look()));
+    }
+    assertEquals(List.of(7, 7, 7), nodes.awaited);
+  }
+
+  @Test
+  void aWaitThatIsCutShortOrRefusedIsLeftForAWhile() {
+    nodes.whileWaiting = () -> pass(50);
+    assertEquals(Duration.ofMillis(150), watch.rest(watch.look()), "as often as without waits");
+    assertEquals(Duration.ofMillis(200), watch.rest(watch.look()));
+    pass(Duration.ofSeconds(5));
+    nodes.refusesWaits = true;
+    assertEquals(Duration.ofMillis(200), watch.rest(watch.look()));
+    assertEquals(Duration.ofMillis(200), watch.rest(watch.look()));
+    assertEquals(List.of(7, 7), nodes.awaited);
+  }
+
+  @Test
+  void theNextPeerByNumberIsTheOneWhoseLossIsWaitedFor() {
+    nodes.loss = true;
+    nodes.more.add(new Nodes.Peer(9, 1, true, true));
+    nodes.more.add(new Nodes.Peer(0, 1, true, true));
+    nodes.more.add(new Nodes.Peer(2, 1, false, true));
+    watch.rest(watch.look());
+    assertEquals(List.of(7), nodes.awaited, "the first after 1 that has a session to lose");
+  }
+
+  @Test
+  void theLastByNumberWaitsForTheFirst() {
+    nodes.loss = true;
+    nodes.peer = new Nodes.Peer(0, 1, true, true);
+    nodes.more.add(new Nodes.Peer(-1, 1, true, true));
+    watch.rest(watch.look());
+    assertEquals(List.of(-1), nodes.awaited);
   }
 }

@@ -1,11 +1,14 @@
 package dev.reseolio.server.net;
 
+import dev.reseolio.engine.machine.KeepAlive;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketException;
 
 /// A TCP server socket whose `accept()` fails only when it is closed, see `Patience`, and which
-/// closes at once what its limit has no room for.
+/// closes at once what its limit has no room for. A connection whose other end is gone without a
+/// word is noticed within 3 s.
 final class PatientServerSocket extends ServerSocket {
   private final ConnectionLimit limit;
 
@@ -23,9 +26,21 @@ final class PatientServerSocket extends ServerSocket {
       var socket = new CountedSocket(limit);
       implAccept(socket);
       if (socket.enter()) {
-        return socket;
+        return watched(socket);
       }
       socket.close();
     }
+  }
+
+  /// A client on this machine cannot go without its kernel's telling.
+  private static Socket watched(Socket socket) throws IOException {
+    if (!socket.getInetAddress().isLoopbackAddress()) {
+      try {
+        KeepAlive.on(socket);
+      } catch (SocketException gone) {
+        socket.close(); // Whoever reads from it finds out.
+      }
+    }
+    return socket;
   }
 }

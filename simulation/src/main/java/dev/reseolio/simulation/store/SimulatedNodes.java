@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 /// Liveness by session, doorbells on it.
 final class SimulatedNodes implements Nodes {
   private static final long GIVE_UP = 5_000_000_000L;
+  private static final long LOOK_AGAIN = 100_000_000L;
   private static final long STRAY = 6_000_000_000L;
 
   private final Host host;
@@ -91,6 +92,18 @@ final class SimulatedNodes implements Nodes {
   @Override
   public List<Peer> peers(NodeRef me) {
     return connection.call(() -> server.database().peers(me));
+  }
+
+  @Override
+  public boolean awaitLoss(int node, Duration patience) {
+    long until = host.nanoTime() + patience.toNanos();
+    while (host.nanoTime() - until < 0) {
+      if (!connection.call(() -> server.database().controlled(node))) {
+        return true;
+      }
+      host.parkNanos(LOOK_AGAIN);
+    }
+    return false;
   }
 
   @Override

@@ -25,6 +25,9 @@ final class Connector {
     this.schema = schema;
     this.base = url.properties();
     base.setProperty("tcpKeepAlive", "true");
+    if (!url.local()) {
+      base.setProperty("socketFactory", AliveSockets.class.getName());
+    }
     base.setProperty("socketTimeout", Integer.toString(url.loginSeconds()));
     base.setProperty("sslResponseTimeout", "5000");
     base.setProperty("prepareThreshold", "0"); // Until it is known that no pooler is in between.

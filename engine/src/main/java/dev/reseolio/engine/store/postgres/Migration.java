@@ -17,7 +17,11 @@ record Migration(int version, String name, String checksum, String sql) {
   /// Append only: a released file never changes.
   private static final List<String> FILES =
       List.of(
-          "V001__core.sql", "V002__sql_edge.sql", "V003__least_rights.sql", "V004__poolers.sql");
+          "V001__core.sql",
+          "V002__sql_edge.sql",
+          "V003__least_rights.sql",
+          "V004__poolers.sql",
+          "V005__await_loss.sql");
 
   /// What this program knows, in order.
   static List<Migration> known() {

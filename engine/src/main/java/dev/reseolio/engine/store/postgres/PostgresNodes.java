@@ -45,14 +45,14 @@ final class PostgresNodes implements Nodes {
       WHERE node = ? AND EXISTS (SELECT FROM node n WHERE n.id = node_beat.node AND n.token = ? AND n.state = 1)\
       """;
 
-  /// The lock is tried for the length of the statement only: whoever asks holds it for
-  /// microseconds, and nothing waits.
+  /// The lock is tried for the length of the statement only, and shared: whoever asks holds it for
+  /// microseconds, and looks of others do not see each other.
   private static final String PEERS =
       """
       SELECT p.id, p.beat, NOT p.free,
              NOT p.free OR EXISTS (SELECT 1 FROM pg_stat_activity a WHERE a.application_name = left('reseolio:node:' || p.id || ':' || ?, 63)),
              p.pooled
-      FROM (SELECT n.id, b.beat, b.pooled, pg_try_advisory_xact_lock(hashtext(?), n.id) AS free
+      FROM (SELECT n.id, b.beat, b.pooled, pg_try_advisory_xact_lock_shared(hashtext(?), n.id) AS free
             FROM node n JOIN node_beat b ON b.node = n.id
             WHERE n.state = 1 AND n.id <> ?) p\
       """;
@@ -61,6 +61,7 @@ final class PostgresNodes implements Nodes {
 
   private final Connections connections;
   private final TakeOver takeOver;
+  private final Vigil vigil;
   private volatile @Nullable Connection control;
   private volatile boolean pooled;
   private boolean announced;
@@ -69,6 +70,7 @@ final class PostgresNodes implements Nodes {
   PostgresNodes(Connections connections) {
     this.connections = connections;
     this.takeOver = new TakeOver(connections);
+    this.vigil = new Vigil(connections);
   }
 
   @Override
@@ -102,7 +104,7 @@ final class PostgresNodes implements Nodes {
 
   @Override
   public void reconnect(NodeRef me) {
-    close();
+    closeControl();
     Connection fresh = connections.openDedicated(CONTROL);
     try {
       pooled = Pooled.is(fresh);
@@ -182,24 +184,35 @@ final class PostgresNodes implements Nodes {
 
   @Override
   public List<Peer> peers(NodeRef me) {
-    return connections.with(sql -> {
-      try (PreparedStatement look = sql.prepareStatement(PEERS)) {
-        new Binder(look).set(connections.schema()).set(connections.schema()).set(me.id());
-        try (ResultSet rows = look.executeQuery()) {
-          List<Peer> peers = new ArrayList<>();
-          while (rows.next()) {
-            peers.add(
-                new Peer(
-                    rows.getInt(1),
-                    rows.getLong(2),
-                    rows.getBoolean(3),
-                    rows.getBoolean(4),
-                    rows.getBoolean(5)));
-          }
-          return peers;
+    List<Peer> peers = connections.with(sql -> look(sql, me));
+    if (peers.isEmpty()) {
+      vigil.rest();
+    }
+    return peers;
+  }
+
+  private List<Peer> look(Connection sql, NodeRef me) throws SQLException {
+    try (PreparedStatement look = sql.prepareStatement(PEERS)) {
+      new Binder(look).set(connections.schema()).set(connections.schema()).set(me.id());
+      try (ResultSet rows = look.executeQuery()) {
+        List<Peer> peers = new ArrayList<>();
+        while (rows.next()) {
+          peers.add(
+              new Peer(
+                  rows.getInt(1),
+                  rows.getLong(2),
+                  rows.getBoolean(3),
+                  rows.getBoolean(4),
+                  rows.getBoolean(5)));
         }
+        return peers;
       }
-    });
+    }
+  }
+
+  @Override
+  public boolean awaitLoss(int node, Duration patience) {
+    return !pooled && vigil.await(node, patience);
   }
 
   @Override
@@ -258,6 +271,11 @@ final class PostgresNodes implements Nodes {
 
   @Override
   public void close() {
+    closeControl();
+    vigil.close();
+  }
+
+  private void closeControl() {
     Connection old = control;
     control = null;
     Sessions.abort(old);

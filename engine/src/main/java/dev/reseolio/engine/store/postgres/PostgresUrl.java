@@ -139,11 +139,16 @@ public final class PostgresUrl {
     return wanted.equals("any") ? "any" : "primary";
   }
 
+  /// True when the server is on this machine: it cannot go without its kernel's telling.
+  boolean local() {
+    return hosts.stream().allMatch(Host::loopback);
+  }
+
   /// What the operator should know about the transport; empty when all is well.
   public Optional<String> warning() {
     String mode = sslMode();
     boolean verified = mode.equals("verify-full") || mode.equals("verify-ca");
-    return verified || hosts.stream().allMatch(Host::loopback)
+    return verified || local()
         ? Optional.empty()
         : Optional.of(
             "sslmode is %s: the connection to PostgreSQL does not prove who the server is; off this machine use sslmode=verify-full with sslrootcert"

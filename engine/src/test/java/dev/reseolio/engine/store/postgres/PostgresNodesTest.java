@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reseolio.engine.store.NodeRef;
+import dev.reseolio.engine.store.Nodes;
 import dev.reseolio.engine.store.Nodes.Peer;
 import dev.reseolio.engine.store.Nodes.Ring;
 import dev.reseolio.engine.store.StoreException;
@@ -17,6 +18,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -185,6 +188,84 @@ class PostgresNodesTest {
       while (!"0".equals(other.text(left))) {
         Thread.onSpinWait();
       }
+    }
+  }
+
+  @Test
+  void theLossOfAControlSessionEndsTheWaitForIt() {
+    PostgresNodes a = nodes();
+    PostgresNodes b = nodes();
+    a.join("one", "1");
+    NodeRef two = b.join("two", "1");
+    var lost = waiting(a, two);
+    awaitWaiter();
+    b.close();
+    assertTrue(lost.join());
+    b.reconnect(two);
+  }
+
+  @Test
+  void aWaitForALossIsOverWithItsPatience() {
+    PostgresNodes a = nodes();
+    NodeRef two = nodes().join("two", "1");
+    assertFalse(a.awaitLoss(two.id(), Duration.ofMillis(20)));
+    assertFalse(a.awaitLoss(two.id(), Duration.ofMillis(20)), "nothing is kept of it");
+  }
+
+  @Test
+  void twoMayWaitForTheSameLossAndTheNodeComesBackAllTheSame() {
+    PostgresNodes a = nodes();
+    PostgresNodes b = nodes();
+    NodeRef two = b.join("two", "1");
+    try (StoreFixture other = new StoreFixture(db.url)) {
+      var first = waiting(a, two);
+      var second = waiting(other.store.nodes(), two);
+      while (!"2".equals(db.text(WAITERS))) {
+        Thread.onSpinWait();
+      }
+      b.reconnect(two);
+      assertTrue(first.join());
+      assertTrue(second.join());
+    }
+  }
+
+  /// It must not become an error: the server's log would have one for each.
+  @Test
+  void aTimeoutThatIsForcedOnTheRoleEndsTheWait() {
+    NodeRef two = nodes().join("two", "1");
+    db.execute(
+        "ALTER ROLE CURRENT_USER IN DATABASE %s SET statement_timeout = '50ms'"
+            .formatted(db.database));
+    try (StoreFixture bound = new StoreFixture(db.url)) {
+      assertFalse(bound.store.nodes().awaitLoss(two.id(), Duration.ofSeconds(30)));
+    }
+  }
+
+  /// Who waits must not take a turn from the short calls: with one connection there would be none.
+  @Test
+  void shortCallsGoOnWhileSomebodyWaits() {
+    NodeRef two = nodes().join("two", "1");
+    CompletableFuture<Boolean> lost;
+    try (PostgresStore small = PostgresStore.open(PostgresUrl.parse(db.url), "reseolio", 1)) {
+      lost = waiting(small.nodes(), two);
+      awaitWaiter();
+      assertEquals(1, small.nodes().peers(new NodeRef(0, UUID.randomUUID())).size());
+      assertFalse(lost.isDone());
+    }
+    assertThrows(CompletionException.class, lost::join, "closing ends the wait");
+  }
+
+  private static final String WAITERS =
+      "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted";
+
+  private static CompletableFuture<Boolean> waiting(Nodes on, NodeRef node) {
+    return CompletableFuture.supplyAsync(
+        () -> on.awaitLoss(node.id(), Duration.ofSeconds(30)), Thread::startVirtualThread);
+  }
+
+  private void awaitWaiter() {
+    while (!"1".equals(db.text(WAITERS))) {
+      Thread.onSpinWait();
     }
   }
 }

@@ -61,7 +61,8 @@ public final class Channels {
     ChannelCredentials credentials =
         tls.isPresent() ? encrypted(tls.get()) : InsecureChannelCredentials.create();
     try {
-      return OkHttpChannelBuilder.forTarget("dns:///" + address, credentials);
+      return OkHttpChannelBuilder.forTarget("dns:///" + address, credentials)
+          .socketFactory(new AliveSockets());
     } catch (IllegalArgumentException e) {
       throw new ReseolioException(
           "invalid_argument",

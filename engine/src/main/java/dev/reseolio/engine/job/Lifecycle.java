@@ -11,6 +11,12 @@ public final class Lifecycle {
   /// Executions are numbered in 16 bits, and only handing back is without a budget of its own.
   private static final int MOST_EXECUTIONS = 30_000;
 
+  /// See [#apart].
+  public static final Duration APART = Duration.ofMillis(250);
+
+  /// See [#apart].
+  public static final int MOST_DOUBLINGS = 8;
+
   private final int crashBudget;
   private final RandomGenerator random;
 
@@ -39,7 +45,7 @@ public final class Lifecycle {
       case Outcome.Failed f -> failed(job, f, now);
       case Outcome.TimedOut t ->
           retryOrBury(job, AttemptOutcome.TIMED_OUT, timeoutError(t.timeout()), null, now);
-      case Outcome.WorkerLost w -> crashed(job, w);
+      case Outcome.WorkerLost w -> crashed(job, w, now);
       case Outcome.Released() -> released(job);
     };
   }
@@ -81,7 +87,7 @@ public final class Lifecycle {
         : after.compareTo(Backoff.LIMIT) > 0 ? Backoff.LIMIT : after;
   }
 
-  private Decision crashed(Situation job, Outcome.WorkerLost lost) {
+  private Decision crashed(Situation job, Outcome.WorkerLost lost, Instant now) {
     if (job.cancelRequested()) {
       return cancelled(job);
     }
@@ -91,7 +97,20 @@ public final class Lifecycle {
             "WorkerLost", "worker %s went away while it ran the job".formatted(lost.worker()));
     return charged.crashes() > crashBudget
         ? dead(AttemptOutcome.WORKER_LOST, charged, crashBudgetError(charged.crashes()))
-        : new Decision.Again(AttemptOutcome.WORKER_LOST, charged, null, error);
+        : new Decision.Again(
+            AttemptOutcome.WORKER_LOST, charged, apart(charged.crashes(), now, random), error);
+  }
+
+  /// When a job runs again that was lost with its worker or node: at once the first time. Of those
+  /// that are lost together again one may be the cause, so each comes back at a time of its own,
+  /// within [#APART] doubled with every crash (at most [#MOST_DOUBLINGS] times): the others end
+  /// before it strikes again.
+  ///
+  /// @param crashes of this round, the last included
+  /// @return null: at once
+  public static @Nullable Instant apart(int crashes, Instant now, RandomGenerator random) {
+    long window = APART.toMillis() << Math.min(crashes, MOST_DOUBLINGS);
+    return crashes < 2 ? null : now.plusMillis(random.nextLong(window));
   }
 
   private static Decision released(Situation job) {

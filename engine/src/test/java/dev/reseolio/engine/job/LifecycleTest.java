@@ -1,5 +1,6 @@
 package dev.reseolio.engine.job;
 
+import static java.util.Objects.requireNonNull;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
@@ -10,8 +11,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.reseolio.engine.job.Lifecycle.Situation;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -147,10 +150,27 @@ class LifecycleTest {
 
   @Test
   void aLostWorkerIsChargedToTheCrashBudgetOnlyAndRunsAtOnce() {
-    Decision.Again again = again(situation(2, BUDGET - 1, null, false), LOST);
+    Decision.Again again = again(situation(2, 0, null, false), LOST);
     assertEquals(AttemptOutcome.WORKER_LOST, again.outcome());
-    assertEquals(new Progress(4, 2, BUDGET), again.progress());
+    assertEquals(new Progress(4, 2, 1), again.progress());
     assertNull(again.runAt());
+  }
+
+  /// Of those that a worker takes with it again and again one is the cause.
+  @Test
+  void jobsThatAreLostTogetherAgainComeBackApart() {
+    for (int crashes = 1; crashes < BUDGET; crashes++) {
+      long window = Lifecycle.APART.toMillis() << (crashes + 1);
+      Set<Instant> times = new HashSet<>();
+      for (int i = 0; i < 20; i++) {
+        Instant at = requireNonNull(again(situation(0, crashes, null, false), LOST).runAt());
+        assertTrue(!at.isBefore(NOW) && at.isBefore(NOW.plusMillis(window)), "at " + at);
+        times.add(at);
+      }
+      assertTrue(times.size() > 10, "each at a time of its own: " + times);
+    }
+    Instant last = requireNonNull(Lifecycle.apart(30_000, NOW, new Random(1)));
+    assertTrue(last.isBefore(NOW.plusSeconds(64)), "bounded: " + last);
   }
 
   @Test

@@ -12,6 +12,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.SplittableRandom;
 import java.util.UUID;
 
 /// What the statements about nodes do: registering, beating, taking over.
@@ -119,13 +121,16 @@ final class NodeTransactions {
     }
   }
 
-  /// Counts what goes into `ready`, as the statement does.
+  /// Counts what runs again, as the statement does.
   private int give(Lost one, int victim, int crashBudget) {
     Progress charged = one.progress.crashed();
     if (one.progress.crashes() >= crashBudget) {
       bury(one, victim, charged, Lifecycle.crashBudgetError(crashBudget + 1));
       return 0;
     }
+    // Of the job and its execution: the same seed is the same run.
+    var random = new SplittableRandom(one.id.hashCode() + charged.attempt());
+    Instant again = Lifecycle.apart(charged.crashes(), tx.now, random);
     if (!tables.attempts.containsKey(new Rows.AttemptKey(one.id, charged.attempt()))) {
       tx.attempt(
           one.id,
@@ -134,15 +139,22 @@ final class NodeTransactions {
               AttemptOutcome.NODE_LOST,
               one.startedAt,
               tx.now,
-              null,
+              again,
               charged,
               JobError.of("NodeLost", "node %d went away while it ran the job".formatted(victim))),
           0);
     }
-    if (tables.readyById.containsKey(one.id)) {
+    if (again == null
+        ? tables.readyById.containsKey(one.id)
+        : tables.timerById.containsKey(one.id)) {
       return 0;
     }
-    tx.ready(one.lane, 0, one.id, charged.next());
+    if (again == null) {
+      tx.ready(one.lane, 0, one.id, charged.next());
+    } else {
+      int priority = Objects.requireNonNull(tables.jobs.get(one.id)).asked().priority();
+      tx.later(again, one.id, new Rows.Waiting(one.lane, priority, charged.next()));
+    }
     return 1;
   }
 

@@ -25,15 +25,18 @@ final class TakeOver {
       "UPDATE node SET state = 2, ended_at = now(), taken_by = ? WHERE id = ? AND state = 1";
 
   /// Explicit leases by their rows; implicit ones are the jobs the node inserted for itself, not
-  /// below its low id, that are in no other table. Those are always first executions.
+  /// below its low id, that are in no other table. Those are always first executions. When each
+  /// runs again says [Lifecycle#apart]. Answers how many do.
   private static final String GIVE_BACK =
       """
       WITH explicit AS (
-        DELETE FROM lease WHERE owner = ? RETURNING id, lane, attempt, failures, crashes, started_at),
+        DELETE FROM lease WHERE owner = ? RETURNING id, lane, attempt, failures, crashes + 1 AS crashes, started_at),
       lost AS (
-        SELECT id, lane, attempt, failures, crashes, started_at FROM explicit
+        SELECT id, lane, attempt, failures, crashes, started_at,
+               CASE WHEN crashes >= 2 THEN now() + random() * ? * 2 ^ least(crashes, ?) * interval '1 millisecond' END AS retry_at
+        FROM explicit
         UNION ALL
-        SELECT j.id, j.lane, 1::smallint, 0::smallint, 0::smallint, j.created_at
+        SELECT j.id, j.lane, 1::smallint, 0::smallint, 1, j.created_at, NULL
         FROM job j
         WHERE j.id >= (SELECT b.low_id FROM node_beat b WHERE b.node = ?) AND j.owner = ?
           AND NOT EXISTS (SELECT 1 FROM done d WHERE d.id = j.id OFFSET 0)
@@ -41,18 +44,27 @@ final class TakeOver {
           AND NOT EXISTS (SELECT 1 FROM timer t WHERE t.id = j.id OFFSET 0)
           AND NOT EXISTS (SELECT 1 FROM lease l WHERE l.id = j.id OFFSET 0)),
       history AS (
-        INSERT INTO attempt (job, attempt, lane, owner, outcome, started_at, failures, crashes, error_type, error_message)
-        SELECT id, attempt, lane, ?, ?, started_at, failures, crashes + 1, 'NodeLost', ? FROM lost WHERE crashes < ?
+        INSERT INTO attempt (job, attempt, lane, owner, outcome, started_at, retry_at, failures, crashes, error_type, error_message)
+        SELECT id, attempt, lane, ?, ?, started_at, retry_at, failures, crashes, 'NodeLost', ? FROM lost WHERE crashes <= ?
         ON CONFLICT (job, attempt) DO NOTHING),
       buried AS (
         INSERT INTO done (id, lane, owner, status, attempt, failures, crashes, outcome, started_at, error_type, error_message)
-        SELECT id, lane, ?, ?, attempt, failures, crashes + 1, ?, started_at, ?, ? FROM lost WHERE crashes >= ?
-        ON CONFLICT (id) DO NOTHING)
-      INSERT INTO ready (lane, priority, id, attempt, failures, crashes)
-      SELECT l.lane, 0, l.id, l.attempt + 1, l.failures, l.crashes + 1
-      FROM lost l
-      WHERE l.crashes < ?
-      ON CONFLICT (id) DO NOTHING\
+        SELECT id, lane, ?, ?, attempt, failures, crashes, ?, started_at, ?, ? FROM lost WHERE crashes > ?
+        ON CONFLICT (id) DO NOTHING),
+      at_once AS (
+        INSERT INTO ready (lane, priority, id, attempt, failures, crashes)
+        SELECT lane, 0, id, attempt + 1, failures, crashes FROM lost WHERE crashes <= ? AND retry_at IS NULL
+        ON CONFLICT (id) DO NOTHING
+        RETURNING id),
+      later AS (
+        INSERT INTO timer (run_at, id, lane, priority, attempt, failures, crashes)
+        SELECT l.retry_at, l.id, l.lane, j.priority, l.attempt + 1, l.failures, l.crashes
+        FROM lost l
+        CROSS JOIN LATERAL (SELECT priority FROM job WHERE id = l.id AND lane = l.lane LIMIT 1) AS j
+        WHERE l.crashes <= ? AND l.retry_at IS NOT NULL
+        ON CONFLICT (id) DO NOTHING
+        RETURNING id)
+      SELECT (SELECT count(*) FROM at_once) + (SELECT count(*) FROM later)\
       """;
 
   private static final String END_SESSIONS =
@@ -128,6 +140,8 @@ final class TakeOver {
     try (PreparedStatement give = sql.prepareStatement(GIVE_BACK)) {
       new Binder(give)
           .set(victim)
+          .set(Lifecycle.APART.toMillis())
+          .set(Lifecycle.MOST_DOUBLINGS)
           .set(victim)
           .set(victim)
           .set(victim)
@@ -140,8 +154,12 @@ final class TakeOver {
           .set(buried.type())
           .set(buried.message())
           .set(crashBudget)
+          .set(crashBudget)
           .set(crashBudget);
-      return give.executeUpdate();
+      try (ResultSet row = give.executeQuery()) {
+        row.next();
+        return row.getInt(1);
+      }
     }
   }
 

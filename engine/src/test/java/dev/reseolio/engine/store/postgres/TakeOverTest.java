@@ -156,6 +156,25 @@ class TakeOverTest {
     assertEquals(JobStatus.PENDING, find(implicit).status());
   }
 
+  /// One of them may be what ends its executor: see [Lifecycle#apart].
+  @Test
+  void jobsThatWereLostTogetherBeforeComeBackApart() {
+    for (int i = 0; i < 10; i++) {
+      claimed(victim);
+    }
+    db.execute("UPDATE lease SET crashes = 1");
+    assertTrue(takeOver());
+    assertEquals("0", db.text("SELECT count(*) FROM ready"));
+    assertEquals(
+        "10 t t t",
+        db.text(
+            """
+            SELECT concat_ws(' ', count(DISTINCT run_at), bool_and(run_at BETWEEN now() - interval '10 s' AND now() + interval '1 s'),
+                             bool_and(timer.crashes = 2 AND timer.attempt = 2), bool_and(run_at = a.retry_at))
+            FROM timer JOIN attempt a ON a.job = timer.id\
+            """));
+  }
+
   @Test
   void aBudgetOfZeroBuriesAtTheFirstCrash() {
     UUID implicit = leased();

@@ -38,7 +38,8 @@ final class Pooler implements AutoCloseable {
 
   private Process run() throws IOException {
     var builder =
-        new ProcessBuilder(SCRIPT, "run", folder.toString(), "" + port, "" + Database.port(), "" + sessions);
+        new ProcessBuilder(
+            SCRIPT, "run", folder.toString(), "" + port, "" + Database.port(), "" + sessions);
     String[] user = URI.create(database.url()).getUserInfo().split(":", 2);
     builder.environment().put("PGUSER", user[0]);
     builder.environment().put("PGPASSWORD", user[1]);

@@ -124,10 +124,10 @@ async function nodeTests(part, script) {
   row(part, { passed: count('pass'), failed: ended ? failed : Math.max(1, failed), skipped: count('skipped') + count('todo') }, seconds, log);
 }
 
-/** No folder of an embedded PostgreSQL in the tree, no sidecar and no PostgreSQL of ours still running. */
+/** No folder of an embedded PostgreSQL in the tree, no sidecar, PostgreSQL or PgBouncer of ours still running. */
 function nothingLeft() {
   console.log('\nnothing left behind');
-  const ours = [join(root, 'cli/target/reseolio'), data];
+  const ours = [join(root, 'cli/target/reseolio'), join(root, 'target/tools'), data];
   const processes = readdirSync('/proc').filter((name) => {
     try {
       const words = /^\d+$/.test(name) ? readFileSync(`/proc/${name}/cmdline`, 'utf8') : '';

@@ -57,12 +57,7 @@ public interface Nodes extends AutoCloseable {
   /// @param holdsSession its control session exists
   /// @param connected any session of it exists
   /// @param pooled it is behind a connection pooler and has no session: only its beat tells
-  record Peer(int id, long beat, boolean holdsSession, boolean connected, boolean pooled) {
-    /// A node with sessions of its own.
-    public Peer(int id, long beat, boolean holdsSession, boolean connected) {
-      this(id, beat, holdsSession, connected, false);
-    }
-  }
+  record Peer(int id, long beat, boolean holdsSession, boolean connected, boolean pooled) {}
 
   /// A hint to other nodes. Losing one costs latency, never work.
   sealed interface Ring {

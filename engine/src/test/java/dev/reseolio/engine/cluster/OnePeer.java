@@ -11,7 +11,7 @@ import java.util.UUID;
 /// Shows one peer, and more if there are, as the test says.
 final class OnePeer implements Nodes {
   final List<Integer> takenOver = new ArrayList<>();
-  Peer peer = new Peer(7, 1, true, true);
+  Peer peer = new Peer(7, 1, true, true, false);
   final List<UUID> beats = new ArrayList<>();
   final List<Integer> awaited = new ArrayList<>();
   boolean away;

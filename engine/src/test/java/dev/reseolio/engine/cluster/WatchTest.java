@@ -39,7 +39,7 @@ class WatchTest {
   @Test
   void aPeerThatBeatsIsLeftAlone() {
     for (int beat = 1; beat < 8; beat++) {
-      nodes.peer = new Nodes.Peer(7, beat, true, true);
+      nodes.peer = new Nodes.Peer(7, beat, true, true, false);
       assertFalse(watch.look());
       pass(30);
     }
@@ -51,7 +51,7 @@ class WatchTest {
   void aPeerWithoutSessionsIsTakenOverWhenAllLooksOf100MillisecondsAgree() {
     pass(1);
     watch.look();
-    nodes.peer = new Nodes.Peer(7, 1, false, false);
+    nodes.peer = new Nodes.Peer(7, 1, false, false, false);
     assertTrue(watch.look(), "wants to look again");
     pass(BARELY);
     assertTrue(watch.look(), "wants to look again");
@@ -65,11 +65,11 @@ class WatchTest {
   @Test
   void aPeerThatComesBackBetweenTheLooksIsLeftAlone() {
     pass(1);
-    nodes.peer = new Nodes.Peer(7, 1, false, false);
+    nodes.peer = new Nodes.Peer(7, 1, false, false, false);
     assertTrue(watch.look());
-    nodes.peer = new Nodes.Peer(7, 1, true, true);
+    nodes.peer = new Nodes.Peer(7, 1, true, true, false);
     assertFalse(watch.look());
-    nodes.peer = new Nodes.Peer(7, 2, false, false);
+    nodes.peer = new Nodes.Peer(7, 2, false, false, false);
     pass(150);
     assertTrue(watch.look());
     assertEquals(List.of(), nodes.takenOver, "counted anew");
@@ -101,9 +101,9 @@ class WatchTest {
   @Test
   void missingSessionsProveNothingRightAfterAnOutage() {
     watch.distrust();
-    nodes.peer = new Nodes.Peer(7, 1, false, false);
+    nodes.peer = new Nodes.Peer(7, 1, false, false, false);
     assertFalse(watch.look());
-    nodes.peer = new Nodes.Peer(7, 2, false, false);
+    nodes.peer = new Nodes.Peer(7, 2, false, false, false);
     pass(150);
     assertFalse(watch.look());
     assertEquals(List.of(), nodes.takenOver);
@@ -112,10 +112,10 @@ class WatchTest {
   @Test
   void aPeerThatLosesItsControlSessionIsLookedAtClosely() {
     pass(1);
-    lookAt(new Nodes.Peer(7, 1, false, true));
+    lookAt(new Nodes.Peer(7, 1, false, true, false));
     assertEquals(Duration.ofMillis(25), watch.rest(watch.look()), "the others may be about to go");
     pass(25);
-    lookAt(new Nodes.Peer(7, 1, false, false));
+    lookAt(new Nodes.Peer(7, 1, false, false, false));
     pass(100);
     watch.look();
     assertEquals(List.of(7), nodes.takenOver);
@@ -124,9 +124,9 @@ class WatchTest {
   @Test
   void aPeerThatGoesOnWithoutItsControlSessionIsNotLookedAtMoreOftenForLong() {
     pass(1);
-    lookAt(new Nodes.Peer(7, 1, false, true));
+    lookAt(new Nodes.Peer(7, 1, false, true, false));
     pass(500);
-    nodes.peer = new Nodes.Peer(7, 2, false, true);
+    nodes.peer = new Nodes.Peer(7, 2, false, true, false);
     assertEquals(Duration.ofMillis(200), watch.rest(watch.look()));
     assertEquals(List.of(), nodes.awaited, "its session is gone already");
   }

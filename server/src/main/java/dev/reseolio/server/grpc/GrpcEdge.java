@@ -26,7 +26,7 @@ import java.util.stream.Stream;
 public final class GrpcEdge {
   private static final int MAX_INBOUND_BYTES = 16 << 20;
   private static final int MAX_METADATA_BYTES = 8 << 10;
-  private static final int MAX_CALLS_PER_CONNECTION = 10_000;
+  private static final int MAX_CALLS_PER_CONNECTION = 100;
   private static final long KEEP_ALIVE_SECONDS = 10;
   private static final long KEEP_ALIVE_TIMEOUT_SECONDS = 5;
   private static final long PERMITTED_KEEP_ALIVE_SECONDS = 5;

@@ -141,7 +141,7 @@ public final class Database {
       Rows.Beat beat = tables.beats.get(id);
       if (id != me.id() && node.state() == Rows.NodeState.LIVE && beat != null) {
         boolean holds = controlled(id);
-        peers.add(new Peer(id, beat.beat(), holds, holds || open(id)));
+        peers.add(new Peer(id, beat.beat(), holds, holds || open(id), false));
       }
     });
     return peers;

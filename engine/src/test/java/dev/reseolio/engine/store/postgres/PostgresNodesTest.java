@@ -66,8 +66,8 @@ class PostgresNodesTest {
     NodeRef one = a.join("one", "1");
     NodeRef two = b.join("two", "2");
     assertNotEquals(one.id(), two.id());
-    assertEquals(List.of(new Peer(two.id(), 0, true, true)), a.peers(one));
-    assertEquals(List.of(new Peer(one.id(), 0, true, true)), b.peers(two));
+    assertEquals(List.of(new Peer(two.id(), 0, true, true, false)), a.peers(one));
+    assertEquals(List.of(new Peer(one.id(), 0, true, true, false)), b.peers(two));
   }
 
   @Test

@@ -1,8 +1,8 @@
-// Makes the AOT cache of an image: starts its sidecar as users do, on an embedded PostgreSQL of its own, puts real jobs through it
-// (calls one by one and many at once, failures with retries, idempotency keys, results, metrics), and stops it with SIGTERM; the JVM
-// then writes down what it had loaded and linked.
+// Makes the AOT cache of an image: starts its sidecar as users do, with default settings on a named PostgreSQL (an embedded one that
+// another sidecar has started), puts real jobs through it (calls one by one and many at once, failures with retries, idempotency keys,
+// results, metrics), and stops it with SIGTERM; the JVM then writes down what it had loaded and linked.
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, openSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -15,25 +15,45 @@ const cache = join(image, 'lib/reseolio.aot');
 const options = `-XX:AOTCacheOutput=${cache} -XX:+UnlockDiagnosticVMOptions -XX:-AOTRecordTraining`;
 const data = mkdtempSync(join(tmpdir(), 'reseolio-train-'));
 
-const sidecar = spawn(
-  join(image, 'bin/reseolio'),
-  ['server', `--data-dir=${data}`, '--address=127.0.0.1:0', '--http-address=127.0.0.1:0', '--exit-with-parent'],
-  {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env: { PATH: process.env.PATH, RESEOLIO_LOG_LEVEL: 'warning', RESEOLIO_JAVA_OPTS: options },
-  },
-);
-const ended = new Promise((done) => sidecar.once('exit', done));
+const host = start([`--data-dir=${data}`, '--http-address=off'], '');
+let sidecar;
 try {
-  const line = await Promise.race([new Promise((read) => createInterface({ input: sidecar.stdout }).once('line', read)), ended]);
-  if (typeof line !== 'string') throw new Error('the sidecar did not start');
-  await traffic(JSON.parse(line));
+  await ready(host);
+  sidecar = start([`--storage=${storage()}`, '--http-address=127.0.0.1:0'], options);
+  await traffic(await ready(sidecar));
 } finally {
-  sidecar.kill('SIGTERM');
-  await ended; // it has written the cache by then
+  await stop(sidecar); // it has written the cache by then
+  await stop(host);
   rmSync(data, { recursive: true, force: true });
 }
 console.log(`  ${rounds + jobs} jobs, ${Math.round(statSync(cache).size / 1e6)} MB`);
+
+// What it logs is in target/dist: the training is to log as users do.
+function start(flags, javaOptions) {
+  return spawn(join(image, 'bin/reseolio'), ['server', '--address=127.0.0.1:0', '--exit-with-parent', ...flags], {
+    stdio: ['ignore', 'pipe', openSync(join(image, '../train.log'), 'a')],
+    env: { PATH: process.env.PATH, RESEOLIO_JAVA_OPTS: javaOptions },
+  });
+}
+
+async function ready(sidecar) {
+  const said = createInterface({ input: sidecar.stdout });
+  const line = await Promise.race(['line', 'close'].map((event) => new Promise((read) => said.once(event, read))));
+  if (line === undefined) throw new Error('a sidecar did not start: see train.log');
+  return JSON.parse(line);
+}
+
+async function stop(sidecar) {
+  if (sidecar?.exitCode !== null || sidecar.signalCode !== null) return;
+  sidecar.kill('SIGTERM');
+  await new Promise((done) => sidecar.once('exit', done));
+}
+
+function storage() {
+  const password = readFileSync(join(data, 'password'), 'utf8').trim();
+  const { port } = JSON.parse(readFileSync(join(data, 'postgres.json'), 'utf8'));
+  return `postgres://reseolio:${password}@127.0.0.1:${port}/reseolio`;
+}
 
 async function traffic({ address, http }) {
   const reseolio = new Reseolio({ address });

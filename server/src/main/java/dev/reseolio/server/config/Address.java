@@ -42,6 +42,11 @@ public sealed interface Address {
     }
 
     @Override
+    public Address withPort(int bound) {
+      return new Tcp(host, bound);
+    }
+
+    @Override
     public String toString() {
       return (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
     }
@@ -60,6 +65,11 @@ public sealed interface Address {
     }
 
     @Override
+    public Address withPort(int bound) {
+      return this;
+    }
+
+    @Override
     public String toString() {
       return "unix:" + path;
     }
@@ -74,6 +84,9 @@ public sealed interface Address {
   ///
   /// @throws ConfigException when the host is unknown
   SocketAddress socketAddress();
+
+  /// The same with the port it was bound to; a socket in the file system has none.
+  Address withPort(int bound);
 
   static @Nullable Address parse(String text) {
     return text.startsWith("unix:") ? unix(text.substring("unix:".length())) : tcp(text);

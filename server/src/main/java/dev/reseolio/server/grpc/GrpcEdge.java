@@ -93,10 +93,7 @@ public final class GrpcEdge {
 
   /// The address it was bound to, with the real port.
   public Address address() {
-    return switch (asked) {
-      case Address.Unix unix -> unix;
-      case Address.Tcp tcp -> new Address.Tcp(tcp.host(), port());
-    };
+    return asked.withPort(port());
   }
 
   private int port() {

@@ -27,7 +27,6 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Objects;
@@ -60,9 +59,7 @@ final class FlushStatement {
     for (Insert insert : flush.inserts()) {
       sort(insert, guarded).add(insert);
     }
-    keyed.sort(
-        Comparator.<Insert>comparingInt(i -> i.lane().functionId())
-            .thenComparing(FlushStatement::keyOf));
+    keyed.sort(FlushStatement::byKey);
     need(!flush.spills().isEmpty(), SPILL);
     need(!finishes.isEmpty(), FINISH);
     need(successes.stream().anyMatch(Ending::explicit), UNLEASE);
@@ -258,6 +255,12 @@ final class FlushStatement {
 
   private static List<Ending> explicit(List<Ending> endings) {
     return endings.stream().filter(Ending::explicit).toList();
+  }
+
+  // No Comparator.comparing: its lambdas cannot be in the AOT cache, and every start flushes.
+  private static int byKey(Insert one, Insert other) {
+    int byFunction = Integer.compare(one.lane().functionId(), other.lane().functionId());
+    return byFunction != 0 ? byFunction : keyOf(one).compareTo(keyOf(other));
   }
 
   private static String keyOf(Insert insert) {

@@ -58,6 +58,7 @@ final class Upkeep {
             new Chore(machine, "watch", Duration.ofMillis(200), () -> watch.rest(watch.look())),
             Chore.every(machine, SECOND, "look", workers::look),
             Chore.every(machine, SECOND, "overdue", workers.flusher()::answerOverdue),
+            Chore.every(machine, SECOND, "rescue", workers.flusher()::rescue),
             Chore.every(machine, Duration.ofMillis(500), "cursors", workers::moveCursors),
             Chore.every(machine, Duration.ofMillis(500), "results", results::poll),
             Chore.every(machine, SECOND, "silent-workers", workers.sessions()::endSilent),

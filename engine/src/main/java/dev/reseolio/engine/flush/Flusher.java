@@ -36,6 +36,9 @@ public final class Flusher {
   private static final long MUCH_BYTES = 8 << 20;
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
 
+  /// A flush takes milliseconds. One that takes longer waits for something.
+  private static final Duration LONG = Duration.ofSeconds(2);
+
   private final Machine machine;
   private final Writer writer;
   private final Incarnation incarnation;
@@ -54,6 +57,7 @@ public final class Flusher {
   private volatile boolean healthy = true;
   private volatile boolean ended;
   private volatile List<Enqueue> underway = List.of();
+  private volatile long underwayNanos;
 
   /// The node's identity as the flusher uses it.
   public interface Incarnation {
@@ -149,6 +153,14 @@ public final class Flusher {
       if (enqueue.expired(now) && enqueues.remove(enqueue)) {
         enqueue.fail(unavailable());
       }
+    }
+  }
+
+  /// Looks after a flush that takes long: its connection may be lost without knowing it.
+  public void rescue() {
+    long since = underwayNanos;
+    if (since != 0 && machine.nanoTime() - since > LONG.toNanos()) {
+      writer.rescue();
     }
   }
 
@@ -283,6 +295,7 @@ public final class Flusher {
   /// until only the guilty caller fails.
   private FlushReply write(Batch batch) {
     underway = List.copyOf(batch.enqueues());
+    underwayNanos = machine.nanoTime();
     try {
       return writer.flush(incarnation.current(), batch.flush());
     } catch (StoreException e) {
@@ -292,6 +305,7 @@ public final class Flusher {
       writer.reset();
       throw new StoreException(StoreException.Kind.REJECTED, String.valueOf(bug), bug);
     } finally {
+      underwayNanos = 0;
       underway = List.of();
     }
   }

@@ -11,6 +11,11 @@ public interface Writer extends AutoCloseable {
   /// under way.
   void reset();
 
+  /// Drops the connection of a flush that does not return though the server is not at work on it:
+  /// what was sent, or the answer, is lost on the way, and the connection does not know. Called
+  /// beside the flush, when it takes long.
+  void rescue();
+
   @Override
   void close();
 }

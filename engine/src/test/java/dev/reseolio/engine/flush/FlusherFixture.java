@@ -100,6 +100,9 @@ abstract class FlusherFixture {
     }
 
     @Override
+    public void rescue() {}
+
+    @Override
     public void close() {}
   }
 

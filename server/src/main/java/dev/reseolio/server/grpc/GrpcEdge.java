@@ -1,6 +1,7 @@
 package dev.reseolio.server.grpc;
 
 import dev.reseolio.server.config.Address;
+import dev.reseolio.server.guard.AnswerInterceptor;
 import dev.reseolio.server.guard.StrictParsing;
 import dev.reseolio.server.net.ConnectionLimit;
 import dev.reseolio.server.net.ServerSockets;
@@ -61,7 +62,12 @@ public final class GrpcEdge {
       throws IOException {
     var health = new HealthStatusManager();
     var threads = Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("grpc-", 0).factory());
-    var builder = builder(address.socketAddress(), threads, shield).addTransportFilter(connections);
+    var answers = new AnswerInterceptor();
+    var builder =
+        builder(address.socketAddress(), threads, shield)
+            .addTransportFilter(connections)
+            .addTransportFilter(answers)
+            .intercept(answers);
     shield.guard().ifPresent(builder::intercept);
     Stream.concat(
             services.stream(),

@@ -7,7 +7,9 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.OptionalInt;
 
 /// HTTP/2 by hand: says what no library would.
@@ -16,7 +18,10 @@ final class RawHttp2 implements AutoCloseable {
   static final int HEADERS = 1;
   static final int RST_STREAM = 3;
   static final int SETTINGS = 4;
+  static final int PING = 6;
   static final int GOAWAY = 7;
+  static final int WINDOW_UPDATE = 8;
+  static final int ACK = 1;
   static final int END_STREAM = 1;
   static final int END_HEADERS = 4;
 
@@ -119,6 +124,26 @@ final class RawHttp2 implements AutoCloseable {
     } catch (java.io.EOFException | java.net.SocketException ended) {
       return OptionalInt.empty();
     }
+  }
+
+  /// Reads until so many streams have ended with headers, and says which, in that order. Answers
+  /// pings, so that the server keeps the connection.
+  List<Integer> ended(int streams) throws IOException {
+    var ended = new ArrayList<Integer>();
+    while (ended.size() < streams) {
+      int length = in.readUnsignedByte() << 16 | in.readUnsignedShort();
+      int type = in.readUnsignedByte();
+      int flags = in.readUnsignedByte();
+      int stream = in.readInt();
+      byte[] payload = in.readNBytes(length);
+      if (type == HEADERS && (flags & END_STREAM) != 0) {
+        ended.add(stream);
+      } else if (type == PING && flags == 0) {
+        frame(PING, ACK, 0, payload);
+        flush();
+      }
+    }
+    return ended;
   }
 
   @Override

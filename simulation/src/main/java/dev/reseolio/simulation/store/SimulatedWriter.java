@@ -87,6 +87,10 @@ final class SimulatedWriter implements Writer {
     end();
   }
 
+  /// Connections of the simulated network know when they are lost.
+  @Override
+  public void rescue() {}
+
   @Override
   public void close() {
     reset();

@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 
 /// The writer on a connection of its own. Every combination of parts is prepared once and kept.
 final class PostgresWriter implements Writer {
+  private static final System.Logger LOG = System.getLogger(PostgresWriter.class.getName());
   private static final String UNIQUE_VIOLATION = "23505";
 
   private final Connections connections;
@@ -211,6 +212,22 @@ final class PostgresWriter implements Writer {
     Connection old = connection;
     connection = null;
     Sessions.abort(old);
+  }
+
+  /// Not behind a pooler: what waits in its queue has no session, and is not lost.
+  @Override
+  public void rescue() {
+    Connection waiting = connection;
+    boolean lost =
+        waiting != null
+            && connections.with(by ->
+                !Pooled.is(waiting) && Sessions.awaitsClient(by, succession.backend()));
+    if (lost && waiting.equals(connection)) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "a flush does not return though PostgreSQL is not at work on it: its connection is lost, another one is taken");
+      reset();
+    }
   }
 
   @Override

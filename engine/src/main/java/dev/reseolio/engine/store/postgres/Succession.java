@@ -18,7 +18,7 @@ final class Succession {
       """;
 
   private final String schema;
-  private int lastBackend;
+  private volatile int lastBackend;
   private int node;
   private int number;
 
@@ -52,6 +52,11 @@ final class Succession {
 
   int number() {
     return number;
+  }
+
+  /// The server's number of the session that writes.
+  int backend() {
+    return lastBackend;
   }
 
   /// A node that was taken over has none; the fence will tell.

@@ -152,17 +152,55 @@ class WriterOutagesTest extends WriterFixture {
       CompletableFuture<StoreException> failed =
           CompletableFuture.supplyAsync(
               () -> assertThrows(StoreException.class, () -> flush(new Flushes())));
-      String waiting =
-          "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND application_name = '%s'"
-              .formatted(Sessions.name("reseolio", me.id()));
-      while (!"1".equals(DB.text(waiting))) {
-        Thread.onSpinWait();
-      }
+      awaitLock();
       writer.reset();
       assertEquals(StoreException.Kind.UNAVAILABLE, failed.get().kind());
       blocker.rollback();
     }
     assertFalse(writer.flush(me, new Flushes().adopt().build()).adopted().size() > 0);
     assertNotEquals(0, me.id());
+  }
+
+  // Connections that are lost without knowing it.
+
+  @Test
+  void aFlushWhoseSessionWaitsForItsClientIsLost() {
+    flush(new Flushes());
+    String before = session();
+    writer.rescue();
+    flush(new Flushes());
+    assertNotEquals(before, session());
+  }
+
+  @Test
+  void aFlushThatPostgresIsAtWorkOnIsNot() throws Exception {
+    try (Connection blocker = DB.application();
+        Statement statement = blocker.createStatement()) {
+      blocker.setAutoCommit(false);
+      statement.execute("UPDATE reseolio.node SET name = 'x' WHERE id = " + me.id());
+      CompletableFuture<Void> waiting =
+          CompletableFuture.runAsync(() -> flush(new Flushes()));
+      awaitLock();
+      String before = session();
+      writer.rescue();
+      blocker.rollback();
+      waiting.get();
+      assertEquals(before, session());
+    }
+  }
+
+  private String session() {
+    return DB.text(
+        "SELECT max(pid) FROM pg_stat_activity WHERE application_name = '%s'"
+            .formatted(Sessions.name("reseolio", me.id())));
+  }
+
+  private void awaitLock() {
+    String waiting =
+        "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND application_name = '%s'"
+            .formatted(Sessions.name("reseolio", me.id()));
+    while (!"1".equals(DB.text(waiting))) {
+      Thread.onSpinWait();
+    }
   }
 }

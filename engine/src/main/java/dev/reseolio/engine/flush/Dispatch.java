@@ -1,6 +1,5 @@
 package dev.reseolio.engine.flush;
 
-import dev.reseolio.engine.job.EngineException;
 import dev.reseolio.engine.job.Lane;
 import dev.reseolio.engine.job.NewJob;
 import dev.reseolio.engine.store.Flush;

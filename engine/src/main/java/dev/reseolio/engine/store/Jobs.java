@@ -1,6 +1,5 @@
 package dev.reseolio.engine.store;
 
-import dev.reseolio.engine.job.EngineException;
 import dev.reseolio.engine.job.JobStatus;
 import dev.reseolio.engine.job.Lane;
 import java.util.Collection;

@@ -62,6 +62,22 @@ class WatchTest {
     assertEquals(1, watch.takeovers());
   }
 
+  /// It has no session by which anybody could see it.
+  @Test
+  void aPeerBehindAPoolerIsJudgedByItsBeatAlone() {
+    pass(1);
+    for (int beat = 1; beat < 8; beat++) {
+      lookAt(new Nodes.Peer(7, beat, false, false, true));
+      pass(30);
+    }
+    pass(DEAD_AFTER.minusMillis(30));
+    watch.look();
+    assertEquals(List.of(), nodes.takenOver);
+    pass(1);
+    watch.look();
+    assertEquals(List.of(7), nodes.takenOver);
+  }
+
   @Test
   void aPeerThatComesBackBetweenTheLooksIsLeftAlone() {
     pass(1);
@@ -172,9 +188,9 @@ class WatchTest {
   @Test
   void theNextPeerByNumberIsTheOneWhoseLossIsWaitedFor() {
     nodes.loss = true;
-    nodes.more.add(new Nodes.Peer(9, 1, true, true));
-    nodes.more.add(new Nodes.Peer(0, 1, true, true));
-    nodes.more.add(new Nodes.Peer(2, 1, false, true));
+    nodes.more.add(new Nodes.Peer(9, 1, true, true, false));
+    nodes.more.add(new Nodes.Peer(0, 1, true, true, false));
+    nodes.more.add(new Nodes.Peer(2, 1, false, true, false));
     watch.rest(watch.look());
     assertEquals(List.of(7), nodes.awaited, "the first after 1 that has a session to lose");
   }
@@ -182,8 +198,8 @@ class WatchTest {
   @Test
   void theLastByNumberWaitsForTheFirst() {
     nodes.loss = true;
-    nodes.peer = new Nodes.Peer(0, 1, true, true);
-    nodes.more.add(new Nodes.Peer(-1, 1, true, true));
+    nodes.peer = new Nodes.Peer(0, 1, true, true, false);
+    nodes.more.add(new Nodes.Peer(-1, 1, true, true, false));
     watch.rest(watch.look());
     assertEquals(List.of(-1), nodes.awaited);
   }

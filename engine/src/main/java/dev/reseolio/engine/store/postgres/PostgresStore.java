@@ -4,7 +4,6 @@ import dev.reseolio.engine.store.Backlog;
 import dev.reseolio.engine.store.Jobs;
 import dev.reseolio.engine.store.Maintenance;
 import dev.reseolio.engine.store.Nodes;
-import dev.reseolio.engine.store.StorageStartException;
 import dev.reseolio.engine.store.Store;
 import dev.reseolio.engine.store.Writer;
 import java.sql.PreparedStatement;

@@ -218,10 +218,12 @@ final class PostgresWriter implements Writer {
   @Override
   public void rescue() {
     Connection waiting = connection;
+    if (waiting == null) {
+      return;
+    }
     boolean lost =
-        waiting != null
-            && connections.with(by ->
-                !Pooled.is(waiting) && Sessions.awaitsClient(by, succession.backend()));
+        connections.with(
+            by -> !Pooled.is(waiting) && Sessions.awaitsClient(by, succession.backend()));
     if (lost && waiting.equals(connection)) {
       LOG.log(
           System.Logger.Level.WARNING,

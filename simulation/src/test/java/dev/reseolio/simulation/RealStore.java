@@ -9,9 +9,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -31,6 +33,12 @@ final class RealStore implements AutoCloseable {
       SELECT concat_ws(' ', 'cancel', id) FROM cancel_request UNION ALL
       SELECT concat_ws(' ', 'key', id, function, key) FROM job_key UNION ALL
       SELECT concat_ws(' ', 'node', id, state) FROM node
+      """;
+
+  private static final String POSTPONE =
+      """
+      UPDATE timer SET run_at = run_at + ? * interval '1 millisecond'
+      WHERE crashes >= 2 AND run_at < now() + ? * interval '1 millisecond'
       """;
 
   final PostgresStore store;
@@ -60,6 +68,15 @@ final class RealStore implements AutoCloseable {
       return lines.stream().sorted().toList();
     } catch (SQLException e) {
       throw new IllegalStateException(e);
+    }
+  }
+
+  /// As [dev.reseolio.simulation.database.Database#postponeSuspects].
+  void postponeSuspects(Duration by) throws SQLException {
+    try (PreparedStatement postpone = outside.prepareStatement(POSTPONE)) {
+      postpone.setLong(1, by.toMillis());
+      postpone.setLong(2, by.toMillis());
+      postpone.executeUpdate();
     }
   }
 

@@ -1,7 +1,5 @@
 package dev.reseolio.engine.flush;
 
-import dev.reseolio.engine.job.EngineException;
-import dev.reseolio.engine.job.Reason;
 import dev.reseolio.engine.store.Flush;
 import dev.reseolio.engine.store.FlushReply;
 import dev.reseolio.engine.store.FlushReply.Claimed;
@@ -182,10 +180,7 @@ final class Batch {
     for (Enqueue enqueue : enqueues) {
       UUID holder = enqueue.key() == null ? enqueue.id() : reply.keyed().get(enqueue.id());
       if (holder == null) {
-        enqueue.fail(
-            new EngineException(
-                Reason.STORAGE_UNAVAILABLE,
-                "the idempotency key expired while the job was being created; call again"));
+        enqueue.fail(Refusals.keyExpired());
       } else {
         enqueue.succeed(holder);
       }

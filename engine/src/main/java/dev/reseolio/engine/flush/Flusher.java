@@ -4,7 +4,6 @@ import dev.reseolio.engine.job.EngineException;
 import dev.reseolio.engine.job.Ids;
 import dev.reseolio.engine.job.Lane;
 import dev.reseolio.engine.job.NewJob;
-import dev.reseolio.engine.job.Reason;
 import dev.reseolio.engine.machine.Machine;
 import dev.reseolio.engine.store.Flush;
 import dev.reseolio.engine.store.FlushReply;
@@ -97,7 +96,7 @@ public final class Flusher {
     enqueues.add(enqueue);
     wake();
     if (ended) {
-      enqueue.fail(shuttingDown());
+      enqueue.fail(Refusals.shuttingDown());
     }
     return enqueue.reply();
   }
@@ -146,12 +145,12 @@ public final class Flusher {
     long now = machine.nanoTime();
     for (Enqueue enqueue : underway) {
       if (enqueue.expired(now)) {
-        enqueue.fail(unknown());
+        enqueue.fail(Refusals.unknown());
       }
     }
     for (Enqueue enqueue : enqueues) {
       if (enqueue.expired(now) && enqueues.remove(enqueue)) {
-        enqueue.fail(unavailable());
+        enqueue.fail(Refusals.unavailable());
       }
     }
   }
@@ -177,7 +176,7 @@ public final class Flusher {
     }
     writer.close();
     ended = true;
-    enqueues.forEach(e -> e.fail(shuttingDown()));
+    enqueues.forEach(e -> e.fail(Refusals.shuttingDown()));
     return clean;
   }
 
@@ -257,7 +256,7 @@ public final class Flusher {
 
   private void take(Enqueue enqueue, Batch batch, long nowNanos) {
     if (enqueue.expired(nowNanos)) {
-      enqueue.fail(unavailable());
+      enqueue.fail(Refusals.unavailable());
     } else if (batch.add(enqueue)) {
       enqueue.identify(ids, clock.instant());
       if (enqueue.job().due().runAt() == null) {
@@ -374,7 +373,7 @@ public final class Flusher {
     for (Iterator<Enqueue> i = batch.enqueues().iterator(); i.hasNext(); ) {
       Enqueue enqueue = i.next();
       if (enqueue.expired(now)) {
-        enqueue.fail(batch.inDoubt() ? unknown() : unavailable());
+        enqueue.fail(batch.inDoubt() ? Refusals.unknown() : Refusals.unavailable());
         if (!batch.inDoubt()) {
           i.remove();
           giveBack(enqueue);
@@ -386,12 +385,14 @@ public final class Flusher {
   private void expireQueued(long now) {
     for (Enqueue e; (e = enqueues.peek()) != null && e.expired(now); ) {
       enqueues.remove(e);
-      e.fail(unavailable());
+      e.fail(Refusals.unavailable());
     }
   }
 
   private static void abandon(Batch batch) {
-    batch.enqueues().forEach(e -> e.fail(batch.inDoubt() ? unknown() : unavailable()));
+    batch
+        .enqueues()
+        .forEach(e -> e.fail(batch.inDoubt() ? Refusals.unknown() : Refusals.unavailable()));
   }
 
   private void reject(StoreException e, ArrayDeque<Batch> todo) {
@@ -410,12 +411,9 @@ public final class Flusher {
       dispatch.claimFailed();
     }
     dispatch.refused(batch.endings());
-    EngineException why =
-        new EngineException(
-            Reason.INTERNAL, "the database refused the job; the sidecar's log says why");
     for (Enqueue enqueue : batch.enqueues()) {
       giveBack(enqueue);
-      enqueue.fail(why);
+      enqueue.fail(Refusals.refused());
     }
   }
 
@@ -472,22 +470,5 @@ public final class Flusher {
       dispatch.giveBack(seat, enqueue.id());
       enqueue.seat(null);
     }
-  }
-
-  private static EngineException shuttingDown() {
-    return new EngineException(
-        Reason.SHUTTING_DOWN, "the sidecar is shutting down; call another one");
-  }
-
-  private static EngineException unavailable() {
-    return new EngineException(
-        Reason.STORAGE_UNAVAILABLE,
-        "the database did not commit in time; nothing was created; call again when it is back");
-  }
-
-  private static EngineException unknown() {
-    return new EngineException(
-        Reason.OUTCOME_UNKNOWN,
-        "the database was lost during the commit, so the job may or may not exist; call again with an idempotency key");
   }
 }

@@ -15,12 +15,14 @@ import dev.reseolio.engine.store.NodeRef;
 import dev.reseolio.engine.store.Nodes.Peer;
 import dev.reseolio.engine.store.Nodes.Ring;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Consumer;
@@ -125,6 +127,19 @@ public final class Database {
 
   public boolean takeOver(int victim, int crashBudget) {
     return transact(tx -> new NodeTransactions(tx).takeOver(victim, crashBudget));
+  }
+
+  /// For comparing with PostgreSQL: what was lost twice comes back at a random time, which is put
+  /// off here as it is there.
+  public void postponeSuspects(Duration by) {
+    run(tx ->
+        Map.copyOf(tables.timer)
+            .forEach((key, row) -> {
+              if (row.progress().crashes() >= 2 && key.runAt().isBefore(tx.now.plus(by))) {
+                tx.untimer(key.id());
+                tx.later(key.runAt().plus(by), key.id(), row);
+              }
+            }));
   }
 
   public void signOff(NodeRef me) {

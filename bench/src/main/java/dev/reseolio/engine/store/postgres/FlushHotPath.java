@@ -44,14 +44,15 @@ import org.postgresql.PGConnection;
 public class FlushHotPath {
   private static final int ROWS = 1000;
 
-  private final NodeRef me = new NodeRef(1, UUID.randomUUID());
+  private final Pass pass =
+      new Pass(new NodeRef(1, UUID.randomUUID()), 0, Timeline.UNKNOWN);
   private final Flush flush = flush();
   private final PreparedStatement nowhere = nowhere();
 
   @Benchmark
   @OperationsPerInvocation(ROWS)
   public Object bind() throws SQLException {
-    FlushStatement statement = new FlushStatement(me, flush, false);
+    FlushStatement statement = new FlushStatement(pass, flush, false);
     statement.bind(new Binder(nowhere));
     return statement;
   }

@@ -65,7 +65,7 @@ pack: target/dist.stamp ## The npm package with that image inside, in target/
 	@cd $(TS) && npm pack --silent --pack-destination ../../target; status=$$?; rm -rf sidecar; exit $$status
 
 .PHONY: bench
-bench: target/bench.stamp target/dist.stamp ## Speed and footprint, 3 minutes after the build; FULL=1 for long, SUITES="engine java node footprint takeover load scaling decay jmh"
+bench: target/bench.stamp target/dist.stamp ## Speed and footprint, 5 minutes after the build; FULL=1 for long, SUITES="engine java node footprint takeover load scaling decay jmh"
 	@RESEOLIO_BIN=$$(echo target/dist/reseolio-*/bin/reseolio) $(JAVA_HOME)/bin/java -cp 'bench/target/bench/*' dev.reseolio.bench.Bench $(SUITES)
 
 .PHONY: bench-peers

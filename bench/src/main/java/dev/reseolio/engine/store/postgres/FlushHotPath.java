@@ -44,8 +44,7 @@ import org.postgresql.PGConnection;
 public class FlushHotPath {
   private static final int ROWS = 1000;
 
-  private final Pass pass =
-      new Pass(new NodeRef(1, UUID.randomUUID()), 0, Timeline.UNKNOWN);
+  private final Pass pass = new Pass(new NodeRef(1, UUID.randomUUID()), 0, Timeline.UNKNOWN);
   private final Flush flush = flush();
   private final PreparedStatement nowhere = nowhere();
 

@@ -127,7 +127,7 @@ async function nodeTests(part, script) {
 /** No folder of an embedded PostgreSQL in the tree, no sidecar, PostgreSQL or PgBouncer of ours still running. */
 function nothingLeft() {
   console.log('\nnothing left behind');
-  const ours = [join(root, 'cli/target/reseolio'), join(root, 'target/tools'), data];
+  const ours = [join(root, 'cli/target/reseolio'), join(root, 'target/tools'), join(tmpdir(), 'reseolio-pgbouncer'), data];
   const processes = readdirSync('/proc').filter((name) => {
     try {
       const words = /^\d+$/.test(name) ? readFileSync(`/proc/${name}/cmdline`, 'utf8') : '';

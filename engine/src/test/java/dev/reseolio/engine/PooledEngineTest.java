@@ -119,7 +119,7 @@ class PooledEngineTest {
             job(
                 "f",
                 policy(1, 10, Duration.ofSeconds(30)),
-                new NewJob.Due(a.now().plusMillis(300), null),
+                new NewJob.Due(a.now().plusSeconds(3), null),
                 null));
     assertEquals(JobStatus.SCHEDULED, a.find(later).status());
     Assignment run = worker.next();
@@ -130,7 +130,7 @@ class PooledEngineTest {
     long millis = Duration.ofNanos(System.nanoTime() - asked).toMillis();
     worker.report(run, failed("stopped"));
     assertEquals(JobStatus.CANCELLED, result(b, later).status());
-    assertTrue(millis < 2500, "found after " + millis + " ms");
+    assertTrue(millis < 10_000, "found after " + millis + " ms");
     UUID there = enqueue(b, job("f"));
     worker.report(worker.next(), succeeded("there"));
     assertEquals(JobStatus.SUCCEEDED, result(b, there).status());

@@ -121,7 +121,7 @@ public final class ReseolioBuilder {
     if (tls != null && address == null) {
       throw Check.invalid("tls is for a running sidecar; give its address too");
     }
-    if (token != null) {
+    if (token != null && address != null) {
       token = checkToken(token);
     }
     Core core = new Core(this);

@@ -10,27 +10,39 @@ import dev.reseolio.proto.v1.WatchResultsRequest;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.okhttp.OkHttpChannelBuilder;
-import io.grpc.stub.StreamObserver;
+import io.grpc.stub.ClientCallStreamObserver;
+import io.grpc.stub.ClientResponseObserver;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /// Very many streams that do nothing, against a sidecar with its own heap of 64 MB.
 @Timeout(180)
 class ManyStreamsIT {
+  private static final int MANY = 10_000;
   private static final int STREAMS = 100;
   private static final Duration SOON = Duration.ofSeconds(60);
 
   /// Of streams that the sidecar did not take; what we close ourselves is told after that.
   private final List<Status> refused = new CopyOnWriteArrayList<>();
 
-  private <T> StreamObserver<T> quiet() {
-    return new StreamObserver<>() {
+  private final CountDownLatch opened = new CountDownLatch(MANY);
+
+  /// Says when its stream has been opened: beyond the sidecar's limit a client would only wait.
+  private <Q, A> ClientResponseObserver<Q, A> quiet() {
+    return new ClientResponseObserver<>() {
       @Override
-      public void onNext(T value) {}
+      public void beforeStart(ClientCallStreamObserver<Q> stream) {
+        stream.setOnReadyHandler(opened::countDown);
+      }
+
+      @Override
+      public void onNext(A value) {}
 
       @Override
       public void onError(Throwable failure) {
@@ -67,9 +79,10 @@ class ManyStreamsIT {
       String open = scene.calls().call(client, "survival:nobody:run", "quick").join().id();
       List<ManagedChannel> channels = new ArrayList<>();
       try {
-        for (int n = 0; n < 10_000; n += STREAMS) {
+        for (int n = 0; n < MANY; n += STREAMS) {
           channels.add(connect(node, open));
         }
+        assertTrue(opened.await(60, TimeUnit.SECONDS), opened.getCount() + " are not open");
         call(scene, client);
         assertEquals(List.of(), refused, "10 000 streams are taken");
         assertTrue(node.alive());

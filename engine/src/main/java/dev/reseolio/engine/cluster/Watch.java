@@ -100,6 +100,7 @@ public final class Watch {
   /// Looks once. Returns true when it wants to look again soon: a peer may be dead.
   public boolean look() {
     // Before the question: what froze this process before it read the answer makes nobody older.
+    // What the answer is the first to tell begins after it.
     long now = machine.nanoTime();
     List<Peer> live;
     try {
@@ -112,12 +113,13 @@ public final class Watch {
       seen.clear();
     }
     lookedNanos = now;
+    long told = machine.nanoTime();
     peers = live.size();
     next = next(live, membership.current().id());
     seen.keySet().retainAll(live.stream().map(Peer::id).toList());
     boolean again = false;
     for (Peer peer : live) {
-      again |= judge(peer, now);
+      again |= judge(peer, now, told);
     }
     return again;
   }
@@ -162,17 +164,17 @@ public final class Watch {
     }
   }
 
-  private boolean judge(Peer peer, long now) {
-    Seen before = seen.getOrDefault(peer.id(), new Seen(Long.MIN_VALUE, now, 0, 0));
-    long beatNanos = peer.beat() == before.beat ? before.beatNanos : now;
+  private boolean judge(Peer peer, long now, long told) {
+    Seen before = seen.getOrDefault(peer.id(), new Seen(Long.MIN_VALUE, told, 0, 0));
+    long beatNanos = peer.beat() == before.beat ? before.beatNanos : told;
     long distrustNanos = trustFromNanos - QUIET.toNanos();
     if (beatNanos - distrustNanos < 0) {
       beatNanos = distrustNanos;
     }
     boolean trusted = now - trustFromNanos > 0;
     boolean gone = !peer.pooled() && !peer.connected() && trusted;
-    long goneNanos = since(gone, before.goneNanos, now);
-    long lostNanos = since(!peer.holdsSession(), before.lostNanos, now);
+    long goneNanos = since(gone, before.goneNanos, told);
+    long lostNanos = since(!peer.pooled() && !peer.holdsSession(), before.lostNanos, told);
     seen.put(peer.id(), new Seen(peer.beat(), beatNanos, lostNanos, goneNanos));
     String why = verdict(peer, now, now - beatNanos, gone ? now - goneNanos : -1);
     if (why != null) {

@@ -26,8 +26,8 @@ public interface Nodes extends AutoCloseable {
   /// time to look: what is so, [#peers] says. False: the wait is over, and nothing is known.
   boolean awaitLoss(int node, Duration patience);
 
-  /// Fences a node and gives its jobs back: to `ready`, or to `done` when one crash more exceeds
-  /// the budget. Bounded: whatever blocks it is terminated. Returns false when another node did it
+  /// Fences a node and gives its jobs back: to `ready`, from the second crash on to `timer`, or to
+  /// `done` when one crash more exceeds the budget. Bounded: whatever blocks it is terminated. Returns false when another node did it
   /// first.
   boolean takeOver(NodeRef me, int victim, int crashBudget);
 

@@ -16,8 +16,9 @@ import java.util.Set;
 
 /// Bounds what answers to single calls take up while their clients do not read them. A connection
 /// without room is refused new calls, before anything was done for them. A call that only reads is
-/// refused as well when its answer does not fit; one that changed something is always answered, and
-/// briefly: `overloaded` must mean that nothing was done. Streams bound themselves.
+/// refused as well when its answer does not fit; one that changed something is always answered:
+/// `overloaded` must mean that nothing was done. Its answer is short, but for that of a large
+/// `EnqueueBatch`. What streams send is not counted here.
 public final class AnswerInterceptor extends ServerTransportFilter implements ServerInterceptor {
   private static final Attributes.Key<UnreadAnswers.OfConnection> UNREAD =
       Attributes.Key.create("unread-answers");
@@ -63,7 +64,7 @@ public final class AnswerInterceptor extends ServerTransportFilter implements Se
         RpcErrors.status(
             new EngineException(
                 Reason.OVERLOADED,
-                "answers must be read, but %d MiB of them (%d MiB on one connection) wait for that; read them, make fewer calls at a time, or use WatchResults"
+                "%2$d MiB of answers wait to be read on this connection, or %1$d MiB on all; read them, make fewer calls at a time, or use WatchResults"
                     .formatted(
                         UnreadAnswers.MOST_BYTES >> 20, UnreadAnswers.MOST_BYTES_OF_ONE >> 20)));
     call.close(refusal.getStatus(), TokenInterceptor.trailers(refusal));

@@ -1,9 +1,8 @@
 package dev.reseolio.server.guard;
 
-import java.util.concurrent.atomic.AtomicLong;
-
 /// How many bytes of answers to single calls wait for their clients to read them: on this sidecar
-/// ([#MOST_BYTES]), and on each connection (half of that).
+/// ([#MOST_BYTES]), and on each connection (half of that). A connection that has read all others
+/// may have one answer of any size while there is room for the others at all.
 final class UnreadAnswers {
   static final long MOST_BYTES = 8 << 20;
   static final long MOST_BYTES_OF_ONE = MOST_BYTES / 2;
@@ -12,7 +11,7 @@ final class UnreadAnswers {
   /// the others read.
   static final long SMALL_BYTES = 4 << 10;
 
-  private final AtomicLong all = new AtomicLong();
+  private long all;
 
   /// For a new connection.
   OfConnection connection() {
@@ -21,38 +20,40 @@ final class UnreadAnswers {
 
   /// The part of one connection.
   final class OfConnection {
-    private final AtomicLong mine = new AtomicLong();
+    private long mine;
 
     /// False: nothing more should be done for this connection before it has read.
     boolean hasRoom() {
-      return mine.get() == 0 || fits(mine.get(), all.get());
+      synchronized (UnreadAnswers.this) {
+        return mine == 0 || fits(0);
+      }
     }
 
     /// False: there is no room, and nothing was added.
     boolean tryAdd(long bytes) {
-      long before = mine.getAndAdd(bytes);
-      long allBefore = all.getAndAdd(bytes);
-      if (fits(before + bytes, allBefore + bytes)
-          || (before == 0 && (allBefore == 0 || bytes <= SMALL_BYTES))) {
-        return true;
+      synchronized (UnreadAnswers.this) {
+        boolean room = mine == 0 ? all < MOST_BYTES || bytes <= SMALL_BYTES : fits(bytes);
+        if (room) {
+          add(bytes);
+        }
+        return room;
       }
-      remove(bytes);
-      return false;
     }
 
     void add(long bytes) {
-      mine.addAndGet(bytes);
-      all.addAndGet(bytes);
+      synchronized (UnreadAnswers.this) {
+        mine += bytes;
+        all += bytes;
+      }
     }
 
     /// They were read, or the call is over.
     void remove(long bytes) {
-      mine.addAndGet(-bytes);
-      all.addAndGet(-bytes);
+      add(-bytes);
     }
 
-    private static boolean fits(long mine, long all) {
-      return mine <= MOST_BYTES_OF_ONE && all <= MOST_BYTES;
+    private boolean fits(long bytes) {
+      return mine + bytes <= MOST_BYTES_OF_ONE && all + bytes <= MOST_BYTES;
     }
   }
 }

@@ -4,7 +4,6 @@ import dev.reseolio.engine.machine.KeepAlive;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.net.SocketException;
 
 /// A TCP server socket whose `accept()` fails only when it is closed, see `Patience`, and which
 /// closes at once what its limit has no room for. A connection whose other end is gone without a
@@ -37,7 +36,7 @@ final class PatientServerSocket extends ServerSocket {
     if (!socket.getInetAddress().isLoopbackAddress()) {
       try {
         KeepAlive.on(socket);
-      } catch (SocketException gone) {
+      } catch (IOException | UnsupportedOperationException gone) {
         socket.close(); // Whoever reads from it finds out.
       }
     }

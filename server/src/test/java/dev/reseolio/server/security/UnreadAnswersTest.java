@@ -115,11 +115,15 @@ class UnreadAnswersTest {
   @Test
   void whatAllConnectionsDoNotReadIsBoundAsWellAndFreedWithThem() throws Exception {
     try (var one = withoutWindow();
-        var other = withoutWindow()) {
+        var other = withoutWindow();
+        var third = withoutWindow()) {
       get(one, 1, 10);
       get(other, 1, 10);
       one.ended(6);
       other.ended(6);
+      assertEquals(ANSWER_BYTES, argsOf(large), "whoever reads may have one while there is room");
+      get(third, 1, 10);
+      third.ended(9);
       var refusal = assertThrows(StatusRuntimeException.class, () -> argsOf(large));
       assertEquals(Status.Code.RESOURCE_EXHAUSTED, refusal.getStatus().getCode());
       String small = enqueue(EnqueueRequest.newBuilder().setFunction("small").build());

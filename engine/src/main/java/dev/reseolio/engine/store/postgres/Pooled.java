@@ -60,8 +60,11 @@ final class Pooled implements InvocationHandler {
     return is(connection) ? connection.unwrap(Pooled.class).real : connection;
   }
 
-  /// More settings for every statement that is made from here on.
+  /// More settings for every statement that is made from here on, in place of those that begin with
+  /// the same one.
   void add(String more) {
+    String first = more.substring(0, more.indexOf(',') + 1);
+    settings.removeIf(old -> !first.isEmpty() && old.startsWith(first));
     settings.add(more);
     sent = String.join(";\n", settings);
   }

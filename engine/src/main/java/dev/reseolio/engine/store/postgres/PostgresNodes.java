@@ -105,6 +105,7 @@ final class PostgresNodes implements Nodes {
   @Override
   public void reconnect(NodeRef me) {
     closeControl();
+    vigil.rest(); // It may be with a server from before a failover.
     Connection fresh = connections.openDedicated(CONTROL);
     try {
       pooled = Pooled.is(fresh);
@@ -133,7 +134,7 @@ final class PostgresNodes implements Nodes {
       announced = true;
       LOG.log(
           System.Logger.Level.WARNING,
-          "a connection pooler is between this sidecar and PostgreSQL: heartbeat-only mode. Should this sidecar die, others find out by its missing beat after dead-after, not at once; jobs, results and cancellations of other sidecars are found by polling, up to a second later. With a direct connection (one for listening, one for writing, pool-size more) neither is so");
+          "a connection pooler is between this sidecar and PostgreSQL: heartbeat-only mode. Should this sidecar die, others find out by its missing beat after dead-after, not at once; jobs, results and cancellations of other sidecars are found by polling, up to a second later. With direct connections (one for listening, one for writing, one that waits for the loss of a peer, pool-size more) neither is so");
     }
   }
 

@@ -37,6 +37,11 @@ final class PostgresWriter implements Writer {
   private final Map<EnumSet<WriterSql>, PreparedStatement> prepared = new HashMap<>();
   private final Succession succession;
   private volatile @Nullable Connection connection;
+  private long flushes;
+
+  /// Number of the flush that is sent for the first time; 0: none is.
+  private volatile long underway;
+
   private @Nullable NodeRef incarnation;
   private int timeline;
 
@@ -73,12 +78,15 @@ final class PostgresWriter implements Writer {
 
   private FlushReply send(NodeRef me, Flush flush, boolean guarded) throws SQLException {
     Connection by = connected(me);
+    // What is sent again may be large and the way slow: it has the driver's own patience.
+    underway = flush.repeated() ? 0 : ++flushes;
     FlushStatement statement = new FlushStatement(pass(by, me), flush, guarded);
     PreparedStatement sql = prepare(by, statement.parts());
     try {
       statement.bind(new Binder(sql));
       return read(sql, statement);
     } finally {
+      underway = 0;
       sql.clearParameters(); // Each shape is kept, and would keep its last arguments and results.
     }
   }
@@ -218,13 +226,12 @@ final class PostgresWriter implements Writer {
   @Override
   public void rescue() {
     Connection waiting = connection;
-    if (waiting == null) {
+    long flush = underway;
+    if (waiting == null || flush == 0) {
       return;
     }
-    boolean lost =
-        connections.with(
-            by -> !Pooled.is(waiting) && Sessions.awaitsClient(by, succession.backend()));
-    if (lost && waiting.equals(connection)) {
+    boolean lost = connections.with(by -> !Pooled.is(waiting) && !succession.isAtWork(by));
+    if (lost && flush == underway) {
       LOG.log(
           System.Logger.Level.WARNING,
           "a flush does not return though PostgreSQL is not at work on it: its connection is lost, another one is taken");

@@ -16,8 +16,8 @@ final class Sessions {
 
   private static final String END_NAMED =
       "SELECT pg_terminate_backend(pid, 3000) FROM pg_stat_activity WHERE application_name = ? AND pid <> pg_backend_pid()";
-  private static final String AWAITS_CLIENT =
-      "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE pid = ? AND wait_event = 'ClientRead')";
+  private static final String AT_WORK =
+      "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE application_name = ? AND pid = ? AND wait_event IS DISTINCT FROM 'ClientRead')";
   private static final String NAME = "SELECT set_config('application_name', ${name}, ${local})";
 
   private Sessions() {}
@@ -53,10 +53,10 @@ final class Sessions {
     }
   }
 
-  /// True when the session has nothing to do until its client says more.
-  static boolean awaitsClient(Connection by, int pid) throws SQLException {
-    try (PreparedStatement ask = by.prepareStatement(AWAITS_CLIENT)) {
-      new Binder(ask).set(pid);
+  /// False when the session is gone, or has nothing to do until its client says more.
+  static boolean isAtWork(Connection by, String name, int pid) throws SQLException {
+    try (PreparedStatement ask = by.prepareStatement(AT_WORK)) {
+      new Binder(ask).set(name).set(pid);
       try (ResultSet row = ask.executeQuery()) {
         return row.next() && row.getBoolean(1);
       }

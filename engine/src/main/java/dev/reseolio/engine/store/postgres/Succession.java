@@ -19,7 +19,7 @@ final class Succession {
 
   private final String schema;
   private volatile int lastBackend;
-  private int node;
+  private volatile int node;
   private int number;
 
   Succession(String schema) {
@@ -54,9 +54,9 @@ final class Succession {
     return number;
   }
 
-  /// The server's number of the session that writes.
-  int backend() {
-    return lastBackend;
+  /// True while the server is at work on what the writing connection has sent.
+  boolean isAtWork(Connection by) throws SQLException {
+    return Sessions.isAtWork(by, Sessions.name(schema, node), lastBackend);
   }
 
   /// A node that was taken over has none; the fence will tell.

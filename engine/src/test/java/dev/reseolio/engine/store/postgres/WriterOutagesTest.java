@@ -163,14 +163,28 @@ class WriterOutagesTest extends WriterFixture {
 
   // Connections that are lost without knowing it.
 
+  /// A process that stands still in the middle of a flush, seen from its session: it is not at work.
   @Test
-  void aFlushWhoseSessionWaitsForItsClientIsLost() {
+  void aSessionThatWaitsForItsClientOrIsGoneIsNotAtWork() throws Exception {
+    flush(new Flushes());
+    int pid = Integer.parseInt(session());
+    String name = Sessions.name("reseolio", me.id());
+    try (Connection by = DB.application()) {
+      while (Sessions.isAtWork(by, name, pid)) {
+        Thread.onSpinWait(); // It may not have got to waiting yet.
+      }
+      terminate();
+      assertFalse(Sessions.isAtWork(by, name, pid));
+    }
+  }
+
+  @Test
+  void aWriterThatHasNothingUnderWayKeepsItsConnection() {
     flush(new Flushes());
     String before = session();
-    while (before.equals(session())) { // It may not have got to waiting yet.
-      writer.rescue();
-      flush(new Flushes());
-    }
+    writer.rescue();
+    flush(new Flushes());
+    assertEquals(before, session());
   }
 
   @Test

@@ -119,7 +119,7 @@ class PooledEngineTest {
             job(
                 "f",
                 policy(1, 10, Duration.ofSeconds(30)),
-                new NewJob.Due(a.now().plusSeconds(3), null),
+                new NewJob.Due(a.now().plusMillis(800), null),
                 null));
     assertEquals(JobStatus.SCHEDULED, a.find(later).status());
     Assignment run = worker.next();

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Timeout;
 /// Very many streams that do nothing, against a sidecar with its own heap of 64 MB.
 @Timeout(180)
 class ManyStreamsIT {
-  private static final int MANY = 10_000;
+  private static final int MANY = 4_000;
   private static final int STREAMS = 100;
   private static final Duration SOON = Duration.ofSeconds(60);
 
@@ -70,7 +70,7 @@ class ManyStreamsIT {
   }
 
   @Test
-  void tenThousandIdleStreamsLeaveRoomForWork() throws Exception {
+  void thousandsOfIdleStreamsLeaveRoomForWork() throws Exception {
     try (var scene = new Scene("9-streams")) {
       Node node = scene.nodes(1).getFirst();
       scene.workers(node);
@@ -84,7 +84,7 @@ class ManyStreamsIT {
         }
         assertTrue(opened.await(60, TimeUnit.SECONDS), opened.getCount() + " are not open");
         call(scene, client);
-        assertEquals(List.of(), refused, "10 000 streams are taken");
+        assertEquals(List.of(), refused, "all are taken");
         assertTrue(node.alive());
       } finally {
         channels.forEach(ManagedChannel::shutdownNow);

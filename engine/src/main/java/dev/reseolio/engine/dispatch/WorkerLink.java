@@ -5,8 +5,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 
-/// The way to one connected worker. Calls return at once. One that throws may have reached
-/// the worker in part, and the connection is as good as lost.
+/// The way to one connected worker. Calls return at once. One that throws may have reached the
+/// worker in part, and the connection is as good as lost.
 public interface WorkerLink {
   /// True while much of what was sent has not left: nothing more should be pushed. When that is
   /// over, [Sessions.Attached#drained] says so.

@@ -27,8 +27,8 @@ public interface Nodes extends AutoCloseable {
   boolean awaitLoss(int node, Duration patience);
 
   /// Fences a node and gives its jobs back: to `ready`, from the second crash on to `timer`, or to
-  /// `done` when one crash more exceeds the budget. Bounded: whatever blocks it is terminated. Returns false when another node did it
-  /// first.
+  /// `done` when one crash more exceeds the budget. Bounded: whatever blocks it is terminated.
+  /// Returns false when another node did it first.
   boolean takeOver(NodeRef me, int victim, int crashBudget);
 
   /// Gives back what fenced nodes may still own (there should be nothing), and settles them.

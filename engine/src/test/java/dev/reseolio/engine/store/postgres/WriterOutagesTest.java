@@ -163,7 +163,8 @@ class WriterOutagesTest extends WriterFixture {
 
   // Connections that are lost without knowing it.
 
-  /// A process that stands still in the middle of a flush, seen from its session: it is not at work.
+  /// A process that stands still in the middle of a flush, seen from its session: it is not at
+  /// work.
   @Test
   void aSessionThatWaitsForItsClientOrIsGoneIsNotAtWork() throws Exception {
     flush(new Flushes());

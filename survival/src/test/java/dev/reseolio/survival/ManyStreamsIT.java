@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Timeout;
 /// Very many streams that do nothing, against a sidecar with its own heap of 64 MB.
 @Timeout(180)
 class ManyStreamsIT {
-  private static final int MANY = 4_000;
+  private static final int MANY = 12_000;
   private static final int STREAMS = 100;
   private static final Duration SOON = Duration.ofSeconds(60);
 

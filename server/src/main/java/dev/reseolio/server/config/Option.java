@@ -38,7 +38,7 @@ public enum Option {
 
   ADDRESS(LISTENING, LISTEN, "127.0.0.1:50051", "gRPC address; port 0 = any free port"),
   HTTP_ADDRESS(LISTENING, LISTEN_OR_OFF, "127.0.0.1:50052", "HTTP address (health, metrics)"),
-  MAX_CONNECTIONS(LISTENING, CONNECTIONS, "200", "gRPC connections at once"),
+  MAX_CONNECTIONS(LISTENING, CONNECTIONS, "128", "gRPC connections at once"),
 
   TOKENS_FILE(SECURITY, PATH, "", "tokens of clients and workers, mode 0600; absent = none needed"),
   TLS_CERT(SECURITY, PATH, "", "certificate chain (PEM); TCP addresses then speak TLS only"),

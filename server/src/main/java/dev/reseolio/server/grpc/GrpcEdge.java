@@ -3,6 +3,7 @@ package dev.reseolio.server.grpc;
 import dev.reseolio.server.config.Address;
 import dev.reseolio.server.guard.AnswerInterceptor;
 import dev.reseolio.server.guard.StrictParsing;
+import dev.reseolio.server.net.Backlog;
 import dev.reseolio.server.net.ConnectionLimit;
 import dev.reseolio.server.net.ServerSockets;
 import io.grpc.BindableService;
@@ -84,9 +85,10 @@ public final class GrpcEdge {
 
   private static OkHttpServerBuilder builder(
       SocketAddress address, ExecutorService threads, Shield shield) {
+    var backlog = new Backlog(threads);
     return OkHttpServerBuilder.forPort(address, shield.credentials())
-        .socketFactory(ServerSockets.forAddress(address, shield.connections()))
-        .executor(threads)
+        .socketFactory(ServerSockets.forAddress(address, shield.connections(), backlog))
+        .executor(backlog)
         .transportExecutor(threads)
         .maxInboundMessageSize(MAX_INBOUND_BYTES)
         .maxInboundMetadataSize(MAX_METADATA_BYTES)

@@ -1,16 +1,20 @@
 package dev.reseolio.server.net;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.Socket;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/// An accepted TCP connection that leaves its limit when it is closed.
+/// An accepted TCP connection that is read no faster than the backlog allows, and leaves its limit
+/// when it is closed.
 final class CountedSocket extends Socket {
   private final ConnectionLimit limit;
+  private final Backlog backlog;
   private final AtomicBoolean counted = new AtomicBoolean();
 
-  CountedSocket(ConnectionLimit limit) {
+  CountedSocket(ConnectionLimit limit, Backlog backlog) {
     this.limit = limit;
+    this.backlog = backlog;
   }
 
   /// False when there are too many.
@@ -18,6 +22,11 @@ final class CountedSocket extends Socket {
     boolean inside = limit.enter();
     counted.set(inside);
     return inside;
+  }
+
+  @Override
+  public InputStream getInputStream() throws IOException {
+    return backlog.pace(super.getInputStream());
   }
 
   @Override

@@ -10,9 +10,11 @@ import java.net.Socket;
 /// word is noticed within 3 s.
 final class PatientServerSocket extends ServerSocket {
   private final ConnectionLimit limit;
+  private final Backlog backlog;
 
-  PatientServerSocket(ConnectionLimit limit) throws IOException {
+  PatientServerSocket(ConnectionLimit limit, Backlog backlog) throws IOException {
     this.limit = limit;
+    this.backlog = backlog;
   }
 
   @Override
@@ -22,7 +24,7 @@ final class PatientServerSocket extends ServerSocket {
 
   private Socket acceptOne() throws IOException {
     while (true) {
-      var socket = new CountedSocket(limit);
+      var socket = new CountedSocket(limit, backlog);
       implAccept(socket);
       if (socket.enter()) {
         return watched(socket);

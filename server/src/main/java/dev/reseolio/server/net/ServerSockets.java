@@ -12,19 +12,24 @@ import javax.net.ServerSocketFactory;
 public final class ServerSockets extends ServerSocketFactory {
   private final boolean unix;
   private final ConnectionLimit limit;
+  private final Backlog backlog;
 
-  private ServerSockets(boolean unix, ConnectionLimit limit) {
+  private ServerSockets(boolean unix, ConnectionLimit limit, Backlog backlog) {
     this.unix = unix;
     this.limit = limit;
+    this.backlog = backlog;
   }
 
-  public static ServerSocketFactory forAddress(SocketAddress address, ConnectionLimit limit) {
-    return new ServerSockets(address instanceof UnixDomainSocketAddress, limit);
+  /// @param limit how many connections there may be
+  /// @param backlog what holds back their reading
+  public static ServerSocketFactory forAddress(
+      SocketAddress address, ConnectionLimit limit, Backlog backlog) {
+    return new ServerSockets(address instanceof UnixDomainSocketAddress, limit, backlog);
   }
 
   @Override
   public ServerSocket createServerSocket() throws IOException {
-    return unix ? new UnixServerSocket(limit) : new PatientServerSocket(limit);
+    return unix ? new UnixServerSocket(limit, backlog) : new PatientServerSocket(limit, backlog);
   }
 
   @Override

@@ -16,10 +16,12 @@ import org.jspecify.annotations.Nullable;
 final class UnixServerSocket extends ServerSocket {
   private final ServerSocketChannel channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
   private final ConnectionLimit limit;
+  private final Backlog backlog;
   private @Nullable SocketFile file;
 
-  UnixServerSocket(ConnectionLimit limit) throws IOException {
+  UnixServerSocket(ConnectionLimit limit, Backlog backlog) throws IOException {
     this.limit = limit;
+    this.backlog = backlog;
   }
 
   @Override
@@ -45,7 +47,7 @@ final class UnixServerSocket extends ServerSocket {
     while (true) {
       var accepted = channel.accept();
       if (limit.enter()) {
-        return new UnixSocket(accepted, limit::leave);
+        return new UnixSocket(accepted, backlog::pace, limit::leave);
       }
       accepted.close();
     }

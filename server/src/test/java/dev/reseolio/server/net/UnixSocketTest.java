@@ -26,7 +26,7 @@ class UnixSocketTest {
   @TempDir Path dir;
 
   private UnixServerSocket listen(Path path) throws IOException {
-    var server = new UnixServerSocket(new ConnectionLimit(100));
+    var server = new UnixServerSocket(new ConnectionLimit(100), new Backlog(Runnable::run));
     try {
       server.bind(UnixDomainSocketAddress.of(path));
       return server;

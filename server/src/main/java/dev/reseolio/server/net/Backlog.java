@@ -1,0 +1,99 @@
+package dev.reseolio.server.net;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InterruptedIOException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/// Tasks that have been handed over and wait for their first turn on a thread. While there are more
+/// than [#MOST], what connections have read is held back: each message would become one more of
+/// them, and takes 8 KiB (a segment of okio) until it is parsed, however small it is.
+public final class Backlog implements Executor {
+  static final int MOST = 256;
+
+  private final Executor threads;
+  private final AtomicInteger waiting = new AtomicInteger();
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition shorter = lock.newCondition();
+
+  /// @param threads what runs the tasks
+  public Backlog(Executor threads) {
+    this.threads = threads;
+  }
+
+  @Override
+  public void execute(Runnable task) {
+    waiting.incrementAndGet();
+    try {
+      threads.execute(() -> {
+        leave();
+        task.run();
+      });
+    } catch (RejectedExecutionException e) {
+      leave();
+      throw e;
+    }
+  }
+
+  private void leave() {
+    if (waiting.decrementAndGet() == MOST) {
+      lock.lock();
+      try {
+        shorter.signalAll();
+      } finally {
+        lock.unlock();
+      }
+    }
+  }
+
+  private void awaitShorter() throws IOException {
+    if (waiting.get() <= MOST) {
+      return;
+    }
+    lock.lock();
+    try {
+      while (waiting.get() > MOST) {
+        shorter.await();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted while too many calls waited for a thread");
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// The same bytes, each read held back as above. It is asked after the bytes have come: a reader
+  /// may have waited for them since long before.
+  InputStream pace(InputStream in) {
+    return new InputStream() {
+      @Override
+      public int read() throws IOException {
+        int one = in.read();
+        awaitShorter();
+        return one;
+      }
+
+      @Override
+      public int read(byte[] bytes, int offset, int length) throws IOException {
+        int count = in.read(bytes, offset, length);
+        awaitShorter();
+        return count;
+      }
+
+      @Override
+      public int available() throws IOException {
+        return in.available();
+      }
+
+      @Override
+      public void close() throws IOException {
+        in.close();
+      }
+    };
+  }
+}

@@ -23,8 +23,9 @@ import java.util.concurrent.atomic.LongAdder;
 /// | it is behind a pooler, and has no session | when no beat has come for `deadAfter` |
 ///
 /// After this node itself lost the database, missing sessions prove nothing for 3 s: everybody has
-/// to come back first. Only time that was watched counts as silence: after a pause between two
-/// looks, whether the database or this process stood still, every age starts anew.
+/// to come back first. Who has been back for half a second is believed to be gone at once. Only
+/// time that was watched counts as silence: after a pause between two looks, whether the database
+/// or this process stood still, every age starts anew.
 ///
 /// Between two looks it waits in the server for the loss of one peer, the next one by number: so
 /// the death of any node is news to one other at once, and everybody else looks by the clock.
@@ -37,6 +38,9 @@ public final class Watch {
 
   /// How long one wait takes: shorter than the second after which PostgreSQL suspects a deadlock.
   private static final Duration PATIENCE = Duration.ofMillis(500);
+
+  /// A control session that has been held this long after an outage is back.
+  private static final Duration BACK = Duration.ofMillis(500);
 
   /// A session that was lost so lately that the others of its node may be about to follow.
   private static final Duration FRESH = Duration.ofMillis(500);
@@ -60,9 +64,10 @@ public final class Watch {
   private int next;
   private long waitFromNanos;
 
+  /// @param heldNanos since when its control session is there, or was until it was lost; 0: never
   /// @param lostNanos since when its control session is gone; 0: it is there
   /// @param goneNanos since when it has no session at all; 0: it has
-  private record Seen(long beat, long beatNanos, long lostNanos, long goneNanos) {}
+  private record Seen(long beat, long beatNanos, long heldNanos, long lostNanos, long goneNanos) {}
 
   /// @param onTakeOver told when this node has given back the jobs of another
   public Watch(
@@ -165,17 +170,20 @@ public final class Watch {
   }
 
   private boolean judge(Peer peer, long now, long told) {
-    Seen before = seen.getOrDefault(peer.id(), new Seen(Long.MIN_VALUE, told, 0, 0));
-    long beatNanos = peer.beat() == before.beat ? before.beatNanos : told;
+    Seen before = seen.getOrDefault(peer.id(), new Seen(Long.MIN_VALUE, told, 0, 0, 0));
     long distrustNanos = trustFromNanos - QUIET.toNanos();
+    long beatNanos = peer.beat() == before.beat ? before.beatNanos : told;
     if (beatNanos - distrustNanos < 0) {
       beatNanos = distrustNanos;
     }
-    boolean trusted = now - trustFromNanos > 0;
-    boolean gone = !peer.pooled() && !peer.connected() && trusted;
+    boolean lost = !peer.pooled() && !peer.holdsSession();
+    long heldNanos = lost ? before.heldNanos : held(before, distrustNanos, told);
+    long lostNanos = since(lost, before.lostNanos, told);
+    boolean trusted =
+        now - trustFromNanos > 0 || (lost && wasBack(heldNanos, distrustNanos, lostNanos));
+    boolean gone = lost && !peer.connected() && trusted;
     long goneNanos = since(gone, before.goneNanos, told);
-    long lostNanos = since(!peer.pooled() && !peer.holdsSession(), before.lostNanos, told);
-    seen.put(peer.id(), new Seen(peer.beat(), beatNanos, lostNanos, goneNanos));
+    seen.put(peer.id(), new Seen(peer.beat(), beatNanos, heldNanos, lostNanos, goneNanos));
     String why = verdict(peer, now, now - beatNanos, gone ? now - goneNanos : -1);
     if (why != null) {
       takeOver(peer.id(), why);
@@ -183,6 +191,19 @@ public final class Watch {
     }
     boolean fresh = lostNanos != 0 && now - lostNanos < FRESH.toNanos();
     return gone || (fresh && trusted);
+  }
+
+  /// Nothing is known to have been held across an outage of this node's own.
+  private static long held(Seen before, long distrustNanos, long told) {
+    boolean anew =
+        before.heldNanos == 0 || before.lostNanos != 0 || before.heldNanos - distrustNanos < 0;
+    return anew ? told : before.heldNanos;
+  }
+
+  private static boolean wasBack(long heldNanos, long distrustNanos, long lostNanos) {
+    return heldNanos != 0
+        && heldNanos - distrustNanos >= 0
+        && lostNanos - heldNanos >= BACK.toNanos();
   }
 
   private static long since(boolean now, long before, long nanos) {

@@ -125,6 +125,48 @@ class WatchTest {
     assertEquals(List.of(), nodes.takenOver);
   }
 
+  /// It is known to have come back, so what it loses then it loses for itself.
+  @Test
+  void aPeerThatWasBackForHalfASecondAfterAnOutageMayBeGone() {
+    watch.distrust();
+    pass(1);
+    lookAt(new Nodes.Peer(7, 1, true, true, false));
+    pass(500);
+    lookAt(new Nodes.Peer(7, 2, false, false, false));
+    pass(100);
+    watch.look();
+    assertEquals(List.of(7), nodes.takenOver);
+  }
+
+  @Test
+  void aPeerThatWasBackForLessIsLeftAlone() {
+    watch.distrust();
+    pass(1);
+    lookAt(new Nodes.Peer(7, 1, true, true, false));
+    pass(499);
+    lookAt(new Nodes.Peer(7, 2, false, false, false));
+    pass(99);
+    lookAt(new Nodes.Peer(7, 3, false, false, false));
+    assertEquals(List.of(), nodes.takenOver);
+  }
+
+  @Test
+  void whatWasHeldBeforeAnOutageIsNotBack() {
+    pass(1);
+    lookAt(new Nodes.Peer(7, 1, true, true, false));
+    pass(600);
+    watch.distrust();
+    pass(1);
+    lookAt(new Nodes.Peer(7, 2, true, true, false));
+    pass(200);
+    lookAt(new Nodes.Peer(7, 3, false, false, false));
+    pass(99);
+    lookAt(new Nodes.Peer(7, 4, false, false, false));
+    pass(99);
+    lookAt(new Nodes.Peer(7, 5, false, false, false));
+    assertEquals(List.of(), nodes.takenOver);
+  }
+
   @Test
   void aPeerThatLosesItsControlSessionIsLookedAtClosely() {
     pass(1);

@@ -24,6 +24,11 @@ public final class Connections implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
   private static final Duration OPENING = Duration.ofSeconds(5);
+
+  /// An answer that takes longer does not come: the connection is lost, and not all of the pool's
+  /// are to be kept from the beat for as long as a node may be silent.
+  private static final int ANSWER_MILLIS = 10_000;
+
   private static final long RETRY_NANOS = 100_000_000;
 
   private final Connector connector;
@@ -77,7 +82,9 @@ public final class Connections implements AutoCloseable {
 
   private Connection forPool() throws SQLException {
     Connection first = spare.getAndSet(null);
-    return first != null && first.isValid(1) ? first : openSoon();
+    Connection ready = first != null && first.isValid(1) ? first : openSoon();
+    ready.setNetworkTimeout(Runnable::run, ANSWER_MILLIS);
+    return ready;
   }
 
   /// Goes on trying for a while: the pool itself would wait longer each time, up to 5 s, and come

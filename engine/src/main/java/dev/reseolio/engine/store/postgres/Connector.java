@@ -9,7 +9,8 @@ import org.postgresql.PGConnection;
 
 /// Opens single connections with everything a session of ours needs.
 final class Connector {
-  /// A server that went away in the middle of an answer; statements themselves are bounded shorter.
+  /// A server that went away in the middle of an answer. Short statements have less, see
+  /// [Connections].
   private static final int ANSWER_MILLIS = 30_000;
 
   private final Driver driver = new Driver();

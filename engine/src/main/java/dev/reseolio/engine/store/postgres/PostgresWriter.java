@@ -225,17 +225,24 @@ final class PostgresWriter implements Writer {
   /// Not behind a pooler: what waits in its queue has no session, and is not lost.
   @Override
   public void rescue() {
-    Connection waiting = connection;
     long flush = underway;
-    if (waiting == null || flush == 0) {
+    if (connection == null || flush == 0) {
       return;
     }
-    boolean lost = connections.with(by -> !Pooled.is(waiting) && !succession.isAtWork(by));
-    if (lost && flush == underway) {
+    if (isLost() && flush == underway) {
       LOG.log(
           System.Logger.Level.WARNING,
           "a flush does not return though PostgreSQL is not at work on it: its connection is lost, another one is taken");
       reset();
+    }
+  }
+
+  /// Asked on a connection of its own: those of the pool are lost the same way, as a rule.
+  private boolean isLost() {
+    try (Connection by = connections.openDedicated("rescue")) {
+      return !Pooled.is(by) && !succession.isAtWork(by);
+    } catch (SQLException e) {
+      throw SqlErrors.store(e);
     }
   }
 

@@ -33,6 +33,12 @@ class ConnectionsTest {
     DB.close();
   }
 
+  /// Less than a node may be silent: lost connections must not keep the beat that long.
+  @Test
+  void aConnectionOfThePoolWaitsTenSecondsForAnAnswer() {
+    assertEquals(10_000, DB.store.connections().<Integer>with(Connection::getNetworkTimeout));
+  }
+
   @Test
   void everySessionIsSetUp() throws SQLException {
     try (Connection connection = DB.store.connections().openDedicated("writer")) {

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -197,10 +198,37 @@ class WriterOutagesTest extends WriterFixture {
       CompletableFuture<Void> waiting = CompletableFuture.runAsync(() -> flush(new Flushes()));
       awaitLock();
       String before = session();
-      writer.rescue();
+      whileThePoolIsBusy(writer::rescue);
       blocker.rollback();
       waiting.get();
       assertEquals(before, session());
+    }
+  }
+
+  /// Connections of the pool are lost together with the writer's, and keep their turns meanwhile.
+  private static void whileThePoolIsBusy(Runnable action) throws InterruptedException {
+    Connections pool = DB.store.connections();
+    CountDownLatch taken = new CountDownLatch(4);
+    CountDownLatch done = new CountDownLatch(1);
+    for (int i = 0; i < 4; i++) {
+      Thread.startVirtualThread(() ->
+          pool.with(by -> {
+            taken.countDown();
+            return await(done);
+          }));
+    }
+    taken.await();
+    action.run();
+    done.countDown();
+  }
+
+  private static boolean await(CountDownLatch latch) {
+    try {
+      latch.await();
+      return true;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
     }
   }
 

@@ -12,6 +12,7 @@ import dev.reseolio.engine.dispatch.WorkerHello;
 import dev.reseolio.engine.dispatch.WorkerLink;
 import dev.reseolio.engine.dispatch.Workers;
 import dev.reseolio.engine.flush.Enqueued;
+import dev.reseolio.engine.flush.Source;
 import dev.reseolio.engine.job.EngineException;
 import dev.reseolio.engine.job.JobStatus;
 import dev.reseolio.engine.job.Lane;
@@ -141,9 +142,14 @@ public final class Engine implements AutoCloseable {
     return clock.instant();
   }
 
+  /// The same as [#enqueue(NewJob, Source, Duration)], from a source of its own.
+  public CompletableFuture<Enqueued> enqueue(NewJob job, Duration timeout) {
+    return enqueue(job, new Source(), timeout);
+  }
+
   /// Creates a job, or finds the one its key names. The future completes after the commit. Blocks
   /// while too much waits for its commit already.
-  public CompletableFuture<Enqueued> enqueue(NewJob job, Duration timeout) {
+  public CompletableFuture<Enqueued> enqueue(NewJob job, Source source, Duration timeout) {
     checkSize(job);
     if (draining) {
       throw new EngineException(
@@ -155,7 +161,7 @@ public final class Engine implements AutoCloseable {
     admission.enter(size, patience);
     return workers
         .flusher()
-        .enqueue(job, lane, patience)
+        .enqueue(job, source, lane, patience)
         .whenComplete((done, failed) -> admission.leave(size));
   }
 

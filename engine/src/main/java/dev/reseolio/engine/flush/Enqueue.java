@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// reply.
 final class Enqueue {
   private final NewJob job;
+  private final Source source;
   private Lane lane;
   private final long giveUpNanos;
   private final CompletableFuture<Enqueued> reply = new CompletableFuture<>();
@@ -26,14 +27,19 @@ final class Enqueue {
   private @Nullable UUID id;
   private Dispatch.@Nullable Seat seat;
 
-  Enqueue(NewJob job, Lane lane, long giveUpNanos) {
+  Enqueue(NewJob job, Source source, Lane lane, long giveUpNanos) {
     this.job = job;
+    this.source = source;
     this.lane = lane;
     this.giveUpNanos = giveUpNanos;
   }
 
   NewJob job() {
     return job;
+  }
+
+  Source source() {
+    return source;
   }
 
   Lane lane() {

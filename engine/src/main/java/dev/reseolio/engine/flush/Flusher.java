@@ -22,6 +22,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 
 /// One thread, one connection, one flush at a time. There is no timer: when a flush returns, the
 /// next one takes everything that has gathered meanwhile, recorded executions before claims before
@@ -46,7 +47,7 @@ public final class Flusher {
   private final Ids ids;
   private final ConcurrentLinkedQueue<Flush.Ending> endings = new ConcurrentLinkedQueue<>();
   private final ConcurrentLinkedQueue<Flush.Spill> spills = new ConcurrentLinkedQueue<>();
-  private final ConcurrentLinkedQueue<Enqueue> enqueues = new ConcurrentLinkedQueue<>();
+  private final Arrivals enqueues = new Arrivals();
   private final AtomicLong resultBytes = new AtomicLong();
   private final AtomicBoolean sleeping = new AtomicBoolean();
   private final AtomicBoolean audit = new AtomicBoolean();
@@ -91,8 +92,9 @@ public final class Flusher {
   }
 
   /// Hands over a job to create. The future completes after the commit, or fails within `timeout`.
-  public CompletableFuture<Enqueued> enqueue(NewJob job, Lane lane, Duration timeout) {
-    Enqueue enqueue = new Enqueue(job, lane, machine.nanoTime() + timeout.toNanos());
+  public CompletableFuture<Enqueued> enqueue(
+      NewJob job, Source source, Lane lane, Duration timeout) {
+    Enqueue enqueue = new Enqueue(job, source, lane, machine.nanoTime() + timeout.toNanos());
     enqueues.add(enqueue);
     wake();
     if (ended) {
@@ -148,11 +150,7 @@ public final class Flusher {
         enqueue.fail(Refusals.unknown());
       }
     }
-    for (Enqueue enqueue : enqueues) {
-      if (enqueue.expired(now) && enqueues.remove(enqueue)) {
-        enqueue.fail(Refusals.unavailable());
-      }
-    }
+    expireQueued(now);
   }
 
   /// Looks after a flush that takes long: its connection may be lost without knowing it.
@@ -176,7 +174,7 @@ public final class Flusher {
     }
     writer.close();
     ended = true;
-    enqueues.forEach(e -> e.fail(Refusals.shuttingDown()));
+    enqueues.all().forEach(e -> e.fail(Refusals.shuttingDown()));
     return clean;
   }
 
@@ -383,10 +381,7 @@ public final class Flusher {
   }
 
   private void expireQueued(long now) {
-    for (Enqueue e; (e = enqueues.peek()) != null && e.expired(now); ) {
-      enqueues.remove(e);
-      e.fail(Refusals.unavailable());
-    }
+    enqueues.pollExpired(now).forEach(e -> e.fail(Refusals.unavailable()));
   }
 
   private static void abandon(Batch batch) {
@@ -444,21 +439,20 @@ public final class Flusher {
   private boolean renamed(Iterable<Batch> todo) {
     try {
       dispatch.renewed();
-      todo.forEach(batch -> rename(batch.enqueues()));
-      rename(enqueues);
+      todo.forEach(batch -> rename(List.copyOf(batch.enqueues()), batch.enqueues()::remove));
+      rename(enqueues.all(), enqueues::remove);
       return true;
     } catch (StoreException e) {
       return false;
     }
   }
 
-  private void rename(Iterable<Enqueue> some) {
-    for (Iterator<Enqueue> i = some.iterator(); i.hasNext(); ) {
-      Enqueue enqueue = i.next();
+  private void rename(List<Enqueue> some, Consumer<Enqueue> remove) {
+    for (Enqueue enqueue : some) {
       try {
         enqueue.lane(dispatch.lane(enqueue.job()));
       } catch (EngineException refused) {
-        i.remove();
+        remove.accept(enqueue);
         enqueue.fail(refused);
       }
     }

@@ -27,7 +27,7 @@ class FlusherBatchesTest extends FlusherFixture {
   void theSameKeyInOneFlushIsOneJob() throws Exception {
     List<CompletableFuture<Enqueued>> all = new ArrayList<>();
     for (int i = 0; i < 10; i++) {
-      all.add(flusher.enqueue(job("x", "k"), LANE, LONG));
+      all.add(flusher.enqueue(job("x", "k"), new Source(), LANE, LONG));
     }
     flusher.start();
     Set<UUID> ids = new HashSet<>();
@@ -39,6 +39,27 @@ class FlusherBatchesTest extends FlusherFixture {
     assertEquals(1, ids.size());
     assertEquals(1, fresh);
     assertEquals(1, writer.next().flush().inserts().size());
+  }
+
+  /// A burst of one caller does not hold up another, who comes later.
+  @Test
+  void sourcesTakeTurnsAndKeepTheirOwnOrder() throws Exception {
+    Source burst = new Source();
+    List<CompletableFuture<Enqueued>> all = new ArrayList<>();
+    for (int i = 0; i < 3000; i++) {
+      all.add(flusher.enqueue(job("burst" + i, null), burst, LANE, LONG));
+    }
+    Source few = new Source();
+    for (int i = 0; i < 3; i++) {
+      all.add(flusher.enqueue(job("few" + i, null), few, LANE, LONG));
+    }
+    flusher.start();
+    for (CompletableFuture<Enqueued> one : all) {
+      get(one);
+    }
+    List<String> first =
+        writer.next().flush().inserts().stream().map(i -> text(i.job())).limit(7).toList();
+    assertEquals(List.of("burst0", "few0", "burst1", "few1", "burst2", "few2", "burst3"), first);
   }
 
   @Test

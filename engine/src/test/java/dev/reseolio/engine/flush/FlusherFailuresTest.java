@@ -115,7 +115,7 @@ class FlusherFailuresTest extends FlusherFixture {
       writer.failNext(Kind.UNAVAILABLE);
     }
     CompletableFuture<Enqueued> answer =
-        flusher.enqueue(job("x", null), LANE, Duration.ofMillis(600));
+        flusher.enqueue(job("x", null), new Source(), LANE, Duration.ofMillis(600));
     flusher.start();
     assertEquals(Reason.OUTCOME_UNKNOWN, refused(answer));
     Dispatch.Commit commit = floor.commits.poll(10, TimeUnit.SECONDS);
@@ -129,7 +129,7 @@ class FlusherFailuresTest extends FlusherFixture {
       writer.failNext(Kind.TRANSIENT);
     }
     CompletableFuture<Enqueued> answer =
-        flusher.enqueue(job("x", null), LANE, Duration.ofMillis(600));
+        flusher.enqueue(job("x", null), new Source(), LANE, Duration.ofMillis(600));
     flusher.start();
     assertEquals(Reason.STORAGE_UNAVAILABLE, refused(answer));
     get(enqueue("y"));

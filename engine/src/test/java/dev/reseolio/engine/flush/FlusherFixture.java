@@ -244,7 +244,7 @@ abstract class FlusherFixture {
   }
 
   CompletableFuture<Enqueued> enqueue(String args) {
-    return flusher.enqueue(job(args, null), LANE, LONG);
+    return flusher.enqueue(job(args, null), new Source(), LANE, LONG);
   }
 
   Flush.Ending ending() {

@@ -1,5 +1,6 @@
 package dev.reseolio.server.rpc;
 
+import dev.reseolio.engine.flush.Source;
 import dev.reseolio.proto.v1.EnqueueResult;
 import dev.reseolio.proto.v1.EnqueueStreamRequest;
 import dev.reseolio.proto.v1.EnqueueStreamResponse;
@@ -14,6 +15,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class EnqueueStream implements StreamObserver<EnqueueStreamRequest> {
   private final JobRpc jobs;
   private final Caller caller;
+  private final Source source = new Source();
   private final Outbox<EnqueueStreamResponse> outbox;
 
   /// Batches without an answer, and one for the client's side while it is open.
@@ -31,7 +33,7 @@ final class EnqueueStream implements StreamObserver<EnqueueStreamRequest> {
     try {
       open.incrementAndGet();
       int number = batch.getNumber(); // The batch itself is not kept until its commit.
-      jobs.enqueueAll(batch.getJobsList(), caller, patience(batch))
+      jobs.enqueueAll(batch.getJobsList(), caller, source, patience(batch))
           .thenAccept(results -> answer(number, results));
     } catch (RuntimeException refused) {
       outbox.fail(RpcErrors.status(refused));

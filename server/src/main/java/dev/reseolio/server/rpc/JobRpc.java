@@ -2,6 +2,7 @@ package dev.reseolio.server.rpc;
 
 import dev.reseolio.engine.Engine;
 import dev.reseolio.engine.flush.Enqueued;
+import dev.reseolio.engine.flush.Source;
 import dev.reseolio.engine.job.EngineException;
 import dev.reseolio.engine.job.Ids;
 import dev.reseolio.engine.job.NewJob;
@@ -56,7 +57,9 @@ public final class JobRpc extends JobServiceGrpc.JobServiceImplBase {
 
   @Override
   public void enqueue(EnqueueRequest request, StreamObserver<EnqueueResponse> reply) {
-    answer(reply, enqueue(request, Caller.current(), timeLeft()).thenApply(JobRpc::response));
+    answer(
+        reply,
+        enqueue(request, Caller.current(), new Source(), timeLeft()).thenApply(JobRpc::response));
   }
 
   @Override
@@ -65,7 +68,7 @@ public final class JobRpc extends JobServiceGrpc.JobServiceImplBase {
     try {
       answer(
           reply,
-          enqueueAll(request.getJobsList(), Caller.current(), timeLeft())
+          enqueueAll(request.getJobsList(), Caller.current(), new Source(), timeLeft())
               .thenApply(all -> EnqueueBatchResponse.newBuilder().addAllResults(all).build()));
     } catch (RuntimeException refused) {
       reply.onError(RpcErrors.status(refused));
@@ -81,7 +84,7 @@ public final class JobRpc extends JobServiceGrpc.JobServiceImplBase {
   /// Enqueues jobs of which each succeeds or fails for itself. Blocks while too much waits for its
   /// commit; the future completes when the last has its result, and never fails.
   CompletableFuture<List<EnqueueResult>> enqueueAll(
-      List<EnqueueRequest> jobs, Caller caller, Duration patience) {
+      List<EnqueueRequest> jobs, Caller caller, Source source, Duration patience) {
     if (jobs.size() > MAX_BATCH) {
       throw EngineException.invalid(
           "jobs",
@@ -90,18 +93,18 @@ public final class JobRpc extends JobServiceGrpc.JobServiceImplBase {
     }
     List<CompletableFuture<EnqueueResult>> parts = new ArrayList<>(jobs.size());
     for (EnqueueRequest job : jobs) {
-      parts.add(enqueue(job, caller, patience).handle(JobRpc::element));
+      parts.add(enqueue(job, caller, source, patience).handle(JobRpc::element));
     }
     return CompletableFuture.allOf(parts.toArray(CompletableFuture[]::new))
         .thenApply(done -> parts.stream().map(CompletableFuture::join).toList());
   }
 
   private CompletableFuture<Enqueued> enqueue(
-      EnqueueRequest request, Caller caller, Duration patience) {
+      EnqueueRequest request, Caller caller, Source source, Duration patience) {
     try {
       NewJob job = Requests.newJob(request, engine.now());
       caller.require(job.target().function());
-      return engine.enqueue(job, patience);
+      return engine.enqueue(job, source, patience);
     } catch (RuntimeException refused) {
       return CompletableFuture.failedFuture(refused);
     }

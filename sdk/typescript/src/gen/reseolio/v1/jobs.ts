@@ -130,7 +130,7 @@ export interface JobResult {
 }
 
 export interface WatchResultsRequest {
-  /** Jobs to watch from now on. Repeating one is harmless. */
+  /** Jobs to watch from now on, at most 10000. Repeating one is harmless. */
   jobIds: string[];
 }
 

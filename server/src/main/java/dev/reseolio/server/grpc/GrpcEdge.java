@@ -7,6 +7,8 @@ import dev.reseolio.server.net.Backlog;
 import dev.reseolio.server.net.ConnectionLimit;
 import dev.reseolio.server.net.ServerSockets;
 import io.grpc.BindableService;
+import io.grpc.Codec;
+import io.grpc.DecompressorRegistry;
 import io.grpc.Server;
 import io.grpc.ServerCredentials;
 import io.grpc.ServerInterceptor;
@@ -32,6 +34,10 @@ public final class GrpcEdge {
   private static final long KEEP_ALIVE_SECONDS = 10;
   private static final long KEEP_ALIVE_TIMEOUT_SECONDS = 5;
   private static final long PERMITTED_KEEP_ALIVE_SECONDS = 5;
+
+  /// Compressed messages are refused: 16 KiB of them may be 16 MiB.
+  private static final DecompressorRegistry NOT_COMPRESSED =
+      DecompressorRegistry.emptyInstance().with(Codec.Identity.NONE, true);
 
   private final Server server;
   private final HealthStatusManager health;
@@ -90,6 +96,7 @@ public final class GrpcEdge {
         .socketFactory(ServerSockets.forAddress(address, shield.connections(), backlog))
         .executor(backlog)
         .transportExecutor(threads)
+        .decompressorRegistry(NOT_COMPRESSED)
         .maxInboundMessageSize(MAX_INBOUND_BYTES)
         .maxInboundMetadataSize(MAX_METADATA_BYTES)
         .maxConcurrentCallsPerConnection(MAX_CALLS_PER_CONNECTION)

@@ -3,7 +3,12 @@ package dev.reseolio.server.guard;
 import com.google.protobuf.MessageLite;
 import dev.reseolio.engine.job.EngineException;
 import dev.reseolio.engine.job.Reason;
+import dev.reseolio.proto.v1.EnqueueBatchRequest;
+import dev.reseolio.proto.v1.EnqueueBatchResponse;
+import dev.reseolio.proto.v1.EnqueueStreamRequest;
+import dev.reseolio.proto.v1.EnqueueStreamResponse;
 import dev.reseolio.proto.v1.JobServiceGrpc;
+import dev.reseolio.proto.v1.WorkerServiceGrpc;
 import dev.reseolio.server.rpc.RpcErrors;
 import io.grpc.Attributes;
 import io.grpc.Metadata;
@@ -14,11 +19,14 @@ import io.grpc.ServerTransportFilter;
 import java.util.Objects;
 import java.util.Set;
 
-/// Bounds what answers to single calls take up while their clients do not read them. A connection
-/// without room is refused new calls, before anything was done for them. A call that only reads is
-/// refused as well when its answer does not fit; one that changed something is always answered:
-/// `overloaded` must mean that nothing was done. Its answer is short, but for that of a large
-/// `EnqueueBatch`. What streams send is not counted here.
+/// Bounds what answers take up while their clients do not read them. A connection without room is
+/// refused new calls, before anything was done for them, and a batch on a stream that is open. A
+/// single call that only reads is refused as well when its answer does not fit; one that changed
+/// something is always answered: `overloaded` must mean that nothing was done. Its answer is short,
+/// but for that of a batch, which needs its room before anything is done.
+///
+/// Workers' streams are left alone: their beats are read however far behind they are, and what is
+/// pushed to them bounds itself.
 public final class AnswerInterceptor extends ServerTransportFilter implements ServerInterceptor {
   private static final Attributes.Key<UnreadAnswers.OfConnection> UNREAD =
       Attributes.Key.create("unread-answers");
@@ -28,6 +36,12 @@ public final class AnswerInterceptor extends ServerTransportFilter implements Se
           JobServiceGrpc.getGetMethod().getFullMethodName(),
           JobServiceGrpc.getResultMethod().getFullMethodName(),
           JobServiceGrpc.getListMethod().getFullMethodName());
+
+  private static final String WORK = WorkerServiceGrpc.getWorkMethod().getFullMethodName();
+
+  /// Of the answer for one job of a batch, enqueued or refused. What is more is counted when it is
+  /// sent.
+  private static final long RESULT_BYTES = 100;
 
   private final UnreadAnswers unread = new UnreadAnswers();
 
@@ -39,7 +53,8 @@ public final class AnswerInterceptor extends ServerTransportFilter implements Se
   @Override
   public <Q, A> ServerCall.Listener<Q> interceptCall(
       ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
-    if (!call.getMethodDescriptor().getType().serverSendsOneMessage()) {
+    var method = call.getMethodDescriptor();
+    if (method.getFullMethodName().equals(WORK)) {
       return next.startCall(call, headers);
     }
     var connection = Objects.requireNonNull(call.getAttributes().get(UNREAD));
@@ -47,8 +62,12 @@ public final class AnswerInterceptor extends ServerTransportFilter implements Se
       refuse(call);
       return new ServerCall.Listener<>() {};
     }
-    var answered = new AnsweredCall<>(call, connection);
-    return answered.watching(next.startCall(answered, headers));
+    if (method.getType().serverSendsOneMessage()) {
+      var answered = new AnsweredCall<>(call, connection);
+      return answered.watching(next.startCall(answered, headers));
+    }
+    var streamed = new StreamedCall<>(call, connection);
+    return streamed.watching(next.startCall(streamed, headers));
   }
 
   static boolean reads(ServerCall<?, ?> call) {
@@ -59,12 +78,24 @@ public final class AnswerInterceptor extends ServerTransportFilter implements Se
     return answer instanceof MessageLite message ? message.getSerializedSize() : 0;
   }
 
+  /// What is kept free for the answer to a batch, by the batch as by its answer.
+  static long promised(Object message) {
+    return RESULT_BYTES
+        * switch (message) {
+          case EnqueueBatchRequest batch -> batch.getJobsCount();
+          case EnqueueBatchResponse answer -> answer.getResultsCount();
+          case EnqueueStreamRequest batch -> batch.getJobsCount();
+          case EnqueueStreamResponse answer -> answer.getResultsCount();
+          default -> 0;
+        };
+  }
+
   static void refuse(ServerCall<?, ?> call) {
     var refusal =
         RpcErrors.status(
             new EngineException(
                 Reason.OVERLOADED,
-                "%2$d MiB of answers wait to be read on this connection, or %1$d MiB on all; read them, make fewer calls at a time, or use WatchResults"
+                "%2$d MiB of answers wait on this connection to be read or made, or %1$d MiB on all; read them, make fewer or smaller calls at a time, or use WatchResults"
                     .formatted(
                         UnreadAnswers.MOST_BYTES >> 20, UnreadAnswers.MOST_BYTES_OF_ONE >> 20)));
     call.close(refusal.getStatus(), TokenInterceptor.trailers(refusal));

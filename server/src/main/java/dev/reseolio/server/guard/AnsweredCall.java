@@ -6,7 +6,8 @@ import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.Status;
 
-/// A call whose one answer is counted from when it is sent until the call is over.
+/// A call whose one answer is counted from when it is sent until the call is over, and before that
+/// what a batch will be answered: without room for it nothing is done.
 final class AnsweredCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
   private final UnreadAnswers.OfConnection connection;
   private long counted;
@@ -20,7 +21,7 @@ final class AnsweredCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
 
   @Override
   public void sendMessage(A message) {
-    if (count(AnswerInterceptor.bytes(message))) {
+    if (count(AnswerInterceptor.bytes(message) - AnswerInterceptor.promised(message))) {
       super.sendMessage(message);
     } else {
       AnswerInterceptor.refuse(delegate());
@@ -40,6 +41,17 @@ final class AnsweredCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
     }
     counted += bytes;
     return true;
+  }
+
+  /// False: there is no room for what it will be answered.
+  private synchronized boolean promise(Q message) {
+    long bytes = AnswerInterceptor.promised(message);
+    if (over || bytes == 0) {
+      return true;
+    }
+    refused = !connection.tryAdd(bytes);
+    counted += refused ? 0 : bytes;
+    return !refused;
   }
 
   private synchronized void over() {
@@ -62,6 +74,23 @@ final class AnsweredCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
 
   ServerCall.Listener<Q> watching(ServerCall.Listener<Q> listener) {
     return new SimpleForwardingServerCallListener<>(listener) {
+      @Override
+      public void onMessage(Q message) {
+        if (promise(message)) {
+          super.onMessage(message);
+        } else {
+          AnswerInterceptor.refuse(AnsweredCall.this.delegate());
+        }
+      }
+
+      // For what serves the call nothing has come.
+      @Override
+      public void onHalfClose() {
+        if (!refused()) {
+          super.onHalfClose();
+        }
+      }
+
       @Override
       public void onComplete() {
         over();

@@ -1,8 +1,5 @@
 package dev.reseolio.server.guard;
 
-import com.google.protobuf.MessageLite;
-import dev.reseolio.engine.job.EngineException;
-import dev.reseolio.engine.job.Reason;
 import dev.reseolio.server.rpc.RpcErrors;
 import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
 import io.grpc.MethodDescriptor;
@@ -12,12 +9,12 @@ import io.grpc.ServerCallHandler;
 import io.grpc.ServerMethodDefinition;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.ServiceDescriptor;
-import io.grpc.StatusRuntimeException;
-import java.io.InputStream;
+import io.grpc.protobuf.ProtoMethodDescriptorSupplier;
 import java.util.Objects;
 
-/// Answers a message that is no protobuf with `invalid_argument`. Left to itself, grpc-java ends
-/// such a call as UNKNOWN and logs a stack for it, so that anybody could fill the log.
+/// Answers a message that is no protobuf, or would take up too much once it is parsed, with
+/// `invalid_argument`. Left to itself, grpc-java ends a call with the first as UNKNOWN and logs a
+/// stack for it, so that anybody could fill the log.
 public final class StrictParsing {
   private StrictParsing() {}
 
@@ -39,7 +36,10 @@ public final class StrictParsing {
       if (!(lax.getRequestMarshaller() instanceof PrototypeMarshaller<Q> requests)) {
         return new Strict<>(lax, method.getServerCallHandler());
       }
-      var marshaller = new Lenient<>(requests);
+      var schema =
+          (ProtoMethodDescriptorSupplier) Objects.requireNonNull(lax.getSchemaDescriptor());
+      var marshaller =
+          new RefusingMarshaller<>(requests, () -> schema.getMethodDescriptor().getInputType());
       return new Strict<>(
           lax.toBuilder().setRequestMarshaller(marshaller).build(),
           (call, headers) ->
@@ -52,23 +52,21 @@ public final class StrictParsing {
   }
 
   private static <Q, A> ServerCall.Listener<Q> refusing(
-      ServerCall<Q, A> call, Lenient<Q> marshaller, ServerCall.Listener<Q> listener) {
+      ServerCall<Q, A> call, RefusingMarshaller<Q> marshaller, ServerCall.Listener<Q> listener) {
     return new SimpleForwardingServerCallListener<>(listener) {
       private boolean refused;
 
       @Override
       public void onMessage(Q message) {
-        if (marshaller.isMalformed(message)) {
-          refuse();
-        } else if (!refused) {
-          super.onMessage(message);
+        if (refused) {
+          return;
         }
-      }
-
-      private void refuse() {
-        if (!refused) {
+        var why = marshaller.refusal(message);
+        if (why == null) {
+          super.onMessage(message);
+        } else {
           refused = true;
-          var status = RpcErrors.status(malformed());
+          var status = RpcErrors.status(why);
           call.close(status.getStatus(), TokenInterceptor.trailers(status));
         }
       }
@@ -90,57 +88,5 @@ public final class StrictParsing {
         }
       }
     };
-  }
-
-  private static EngineException malformed() {
-    return new EngineException(
-        Reason.INVALID_ARGUMENT,
-        "a message must be the protobuf of the method's request, but is not; use the contract in proto/");
-  }
-
-  /// Gives an object of its own for what cannot be parsed.
-  private static final class Lenient<Q> implements PrototypeMarshaller<Q> {
-    private final PrototypeMarshaller<Q> strict;
-    private final Q malformed;
-
-    Lenient(PrototypeMarshaller<Q> strict) {
-      this.strict = strict;
-      this.malformed = another(strict);
-    }
-
-    /// Equal to any empty message, and identical to none.
-    private static <Q> Q another(PrototypeMarshaller<Q> marshaller) {
-      var prototype = (MessageLite) Objects.requireNonNull(marshaller.getMessagePrototype());
-      return marshaller.getMessageClass().cast(prototype.newBuilderForType().build());
-    }
-
-    @SuppressWarnings("ReferenceEquality") // This very object stands for what is no message.
-    boolean isMalformed(Q message) {
-      return message == malformed;
-    }
-
-    @Override
-    public Q parse(InputStream message) {
-      try {
-        return strict.parse(message);
-      } catch (StatusRuntimeException e) {
-        return malformed;
-      }
-    }
-
-    @Override
-    public InputStream stream(Q value) {
-      return strict.stream(value);
-    }
-
-    @Override
-    public Q getMessagePrototype() {
-      return strict.getMessagePrototype();
-    }
-
-    @Override
-    public Class<Q> getMessageClass() {
-      return strict.getMessageClass();
-    }
   }
 }

@@ -1,14 +1,13 @@
 package dev.reseolio.server.guard;
 
-/// How many bytes of answers to single calls wait for their clients to read them: on this sidecar
-/// ([#MOST_BYTES]), and on each connection (half of that). A connection that has read all others
-/// may have one answer of any size while there is room for the others at all.
+/// How many bytes of answers wait for their clients to read them, or for their work to be done: on
+/// this sidecar ([#MOST_BYTES]), and on each connection (half of that). A connection that has read
+/// all others may have one answer of any size while there is room for the others at all.
 final class UnreadAnswers {
   static final long MOST_BYTES = 8 << 20;
   static final long MOST_BYTES_OF_ONE = MOST_BYTES / 2;
 
-  /// An answer no larger than this goes to a connection that has read all others, however little
-  /// the others read.
+  /// So much each connection may have, however little the others read.
   static final long SMALL_BYTES = 4 << 10;
 
   private long all;
@@ -25,14 +24,14 @@ final class UnreadAnswers {
     /// False: nothing more should be done for this connection before it has read.
     boolean hasRoom() {
       synchronized (UnreadAnswers.this) {
-        return mine == 0 || fits(0);
+        return fits(0);
       }
     }
 
     /// False: there is no room, and nothing was added.
     boolean tryAdd(long bytes) {
       synchronized (UnreadAnswers.this) {
-        boolean room = mine == 0 ? all < MOST_BYTES || bytes <= SMALL_BYTES : fits(bytes);
+        boolean room = fits(bytes) || (mine == 0 && all < MOST_BYTES);
         if (room) {
           add(bytes);
         }
@@ -53,7 +52,8 @@ final class UnreadAnswers {
     }
 
     private boolean fits(long bytes) {
-      return mine + bytes <= MOST_BYTES_OF_ONE && all + bytes <= MOST_BYTES;
+      return mine + bytes <= SMALL_BYTES
+          || (mine + bytes <= MOST_BYTES_OF_ONE && all + bytes <= MOST_BYTES);
     }
   }
 }

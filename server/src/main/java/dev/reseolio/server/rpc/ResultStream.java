@@ -4,6 +4,7 @@ import dev.reseolio.engine.Engine;
 import dev.reseolio.engine.job.EngineException;
 import dev.reseolio.engine.job.Ids;
 import dev.reseolio.engine.job.Reason;
+import dev.reseolio.engine.job.Text;
 import dev.reseolio.engine.store.JobEnd;
 import dev.reseolio.proto.v1.JobResult;
 import dev.reseolio.proto.v1.WatchResultsRequest;
@@ -26,6 +27,8 @@ final class ResultStream implements StreamObserver<WatchResultsRequest> {
   /// A client that reads no more than this behind is sent to.
   private static final int UNREAD_BYTES = 1 << 20;
 
+  private static final int MAX_IDS = 10_000;
+
   private final Engine engine;
   private final Sight sight;
   private final Outbox<WatchResultsResponse> outbox;
@@ -44,6 +47,16 @@ final class ResultStream implements StreamObserver<WatchResultsRequest> {
 
   @Override
   public void onNext(WatchResultsRequest request) {
+    int ids = request.getJobIdsCount();
+    if (ids > MAX_IDS) {
+      var why =
+          EngineException.invalid(
+              "job_ids",
+              "a message names at most %d jobs, but this one names %d; send several"
+                  .formatted(MAX_IDS, ids));
+      outbox.fail(RpcErrors.status(why));
+      return;
+    }
     for (String text : request.getJobIdsList()) {
       watch(text);
     }
@@ -69,9 +82,11 @@ final class ResultStream implements StreamObserver<WatchResultsRequest> {
     }
   }
 
-  /// A text that is no id and an id that is not known are the same to the client.
+  /// A text that is no id and an id that is not known are the same to the client, unless the text
+  /// is too long to be sent back.
   private void refused(String text, EngineException why) {
-    if (why.reason() == Reason.INVALID_ARGUMENT || why.reason() == Reason.JOB_NOT_FOUND) {
+    boolean noId = why.reason() == Reason.INVALID_ARGUMENT && text.length() <= Text.MAX_NAME;
+    if (noId || why.reason() == Reason.JOB_NOT_FOUND) {
       outbox.send(unknown(text));
     } else {
       outbox.fail(RpcErrors.status(why));

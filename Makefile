@@ -65,7 +65,7 @@ pack: target/dist.stamp ## The npm package with that image inside, in target/
 	@cd $(TS) && npm pack --silent --pack-destination ../../target; status=$$?; rm -rf sidecar; exit $$status
 
 .PHONY: bench
-bench: target/bench.stamp target/dist.stamp ## Speed and footprint, 5 minutes after the build; FULL=1 for long, SUITES="engine java node footprint takeover load scaling decay jmh"
+bench: target/bench.stamp target/dist.stamp ## Speed and footprint, 3 minutes after the build; FULL=1 for long, SUITES="engine java node footprint kills takeover load scaling decay jmh"
 	@RESEOLIO_BIN=$$(echo target/dist/reseolio-*/bin/reseolio) $(JAVA_HOME)/bin/java -cp 'bench/target/bench/*' dev.reseolio.bench.Bench $(SUITES)
 
 .PHONY: bench-peers
@@ -109,7 +109,7 @@ target/dist.stamp: scripts/dist scripts/train.mjs scripts/sbom.mjs target/java.s
 	@./scripts/dist
 	@touch $@
 
-target/bench.stamp: bench/pom.xml $(shell find bench/src -type f) target/java.stamp target/typescript.stamp
+target/bench.stamp: bench/pom.xml $(shell find bench/src survival/src/main checker/src/main -type f) target/java.stamp target/typescript.stamp
 	@echo 'Building the benchmarks'
 	@./scripts/maven package -Dmaven.test.skip=true -pl bench -am
 	@touch $@

@@ -12,6 +12,8 @@ import dev.reseolio.bench.process.Postgres;
 import dev.reseolio.bench.suite.Decay;
 import dev.reseolio.bench.suite.EngineSuite;
 import dev.reseolio.bench.suite.Footprint;
+import dev.reseolio.bench.suite.Nodes;
+import dev.reseolio.bench.suite.Outage;
 import dev.reseolio.bench.suite.Scaling;
 import dev.reseolio.bench.suite.SdkBench;
 import dev.reseolio.bench.suite.Sizes;
@@ -21,19 +23,27 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
-/// Runs the suites named (none: USUAL, with `FULL=1` ALL), most of them several times, in turn, on
-/// a PostgreSQL of its own. `jmh` alone runs the microbenchmarks.
+/// Runs the suites named (none: USUAL, with `FULL=1` ALL; `takeover`: TAKEOVER), most of them
+/// several times, in turn, on a PostgreSQL of its own. `jmh` alone runs the microbenchmarks.
 public final class Bench {
-  private static final List<String> USUAL =
-      List.of("engine", "java", "node", "footprint", "takeover");
+  private static final List<String> USUAL = List.of("engine", "java", "node", "footprint", "kills");
+  private static final List<String> TAKEOVER =
+      List.of("kills", "cut", "frozen", "restart", "failover");
   private static final List<String> ALL =
-      List.of("engine", "java", "node", "load", "footprint", "takeover", "scaling", "decay");
+      Stream.concat(
+              Stream.of("engine", "java", "node", "load", "footprint", "scaling", "decay"),
+              TAKEOVER.stream())
+          .toList();
   private static final Map<String, Target> TARGETS =
       Map.ofEntries(
           entry("engine.together", atLeast(100_000)),
@@ -70,10 +80,28 @@ public final class Bench {
           entry("kill.sidecar.java.5nodes.last", atMost(300)),
           entry("kill.worker.node.5nodes.last", atMost(300)),
           entry("kill.sidecar.node.5nodes.last", atMost(300)),
-          entry("frozen.sidecar.java.last", atMost(15_000)),
-          entry("frozen.sidecar.java.5nodes.last", atMost(15_000)));
+          entry("cut.sidecar.java.last", atMost(5000)),
+          entry("cut.sidecar.java.5nodes.last", atMost(5000)),
+          entry("frozen.sidecar.java.last", atMost(16_000)),
+          entry("frozen.sidecar.java.5nodes.last", atMost(16_000)),
+          entry("restart.java.last", atMost(2000)),
+          entry("restart.java.5nodes.last", atMost(2000)),
+          entry("failover.java.last", atMost(5000)),
+          entry("failover.java.5nodes.last", atMost(5000)));
 
-  private Bench() {}
+  private final Set<String> suites;
+  private final Place place;
+  private final Postgres postgres;
+  private final Figures figures;
+  private final Sizes sizes;
+
+  private Bench(Set<String> suites, Place place, Postgres postgres, Figures figures, Sizes sizes) {
+    this.suites = suites;
+    this.place = place;
+    this.postgres = postgres;
+    this.figures = figures;
+    this.sizes = sizes;
+  }
 
   public static void main(String[] arguments) throws Exception {
     if (arguments.length == 1 && arguments[0].equals("jmh")) {
@@ -89,84 +117,82 @@ public final class Bench {
     Postgres postgres = Postgres.start(work);
     String synchronousCommit = postgres.setting("synchronous_commit");
     describe(postgres, place, sizes);
-    measure(suites, place, postgres, figures, sizes);
+    new Bench(suites, place, postgres, figures, sizes).measure();
     figures.print(synchronousCommit);
   }
 
   private static Set<String> suites(String[] named, boolean full) {
-    Set<String> suites = Set.copyOf(named.length > 0 ? List.of(named) : full ? ALL : USUAL);
+    List<String> wanted = named.length > 0 ? List.of(named) : full ? ALL : USUAL;
+    Set<String> suites =
+        wanted.stream()
+            .flatMap(one -> one.equals("takeover") ? TAKEOVER.stream() : Stream.of(one))
+            .collect(Collectors.toSet());
     if (!ALL.containsAll(suites)) {
       System.err.println(
-          "bench: expected some of " + ALL + ", or jmh alone, but got: " + List.of(named));
+          "bench: expected some of %s, takeover (%s), or jmh alone, but got: %s"
+              .formatted(ALL, TAKEOVER, wanted));
       System.exit(2);
     }
     return suites;
   }
 
-  private static void measure(
-      Set<String> suites, Place place, Postgres postgres, Figures figures, Sizes sizes) {
+  private interface Part {
+    void play() throws IOException, SQLException;
+  }
+
+  private void measure() throws IOException, SQLException {
     for (int run = 1; run <= sizes.runs(); run++) {
-      if (suites.contains("engine")) {
-        say(run, "engine");
-        new EngineSuite(place, postgres, figures, sizes).run();
-      }
-      for (Language language : Language.values()) {
-        if (suites.contains(language == Language.JAVA ? "java" : "node")) {
-          say(run, language == Language.JAVA ? "java" : "node");
-          new SdkBench(place, postgres, figures, sizes, language).run();
-        }
-      }
-      if (suites.contains("takeover")) {
-        say(run, "takeover");
-        for (Language language : sizes.takeovers().languages()) {
-          for (int nodes : sizes.takeovers().nodes()) {
-            new Takeover(place, postgres, figures, language, nodes).killed();
-          }
-        }
-      }
+      repeated(run);
     }
-    once(suites, place, postgres, figures, sizes);
+    for (Language language : Language.values()) {
+      play("load", () -> new UnderLoad(place, postgres, figures, sizes, language).run());
+    }
+    play("scaling", () -> new Scaling(place, postgres, figures, sizes).run());
+    play("decay", () -> new Decay(place, postgres, figures, sizes).run());
+    play("footprint", () -> new Footprint(place, postgres, figures, sizes).run());
+    for (int count : sizes.takeovers().nodes()) {
+      Nodes nodes = new Nodes(place, Language.JAVA, count);
+      Outage outage = new Outage(nodes, figures);
+      play("cut", () -> new Takeover(nodes, postgres, figures).cut());
+      play("frozen", () -> new Takeover(nodes, postgres, figures).frozen());
+      play("restart", () -> outage.restarted(postgres));
+      play("failover", outage::failedOver);
+    }
   }
 
-  private static void once(
-      Set<String> suites, Place place, Postgres postgres, Figures figures, Sizes sizes) {
-    if (suites.contains("load")) {
-      for (Language language : Language.values()) {
-        say(1, "load, " + language);
-        new UnderLoad(place, postgres, figures, sizes, language).run();
-      }
+  private void repeated(int run) throws IOException, SQLException {
+    play(run, "engine", () -> new EngineSuite(place, postgres, figures, sizes).run());
+    for (Language language : Language.values()) {
+      String suite = language.name().toLowerCase(Locale.ROOT);
+      play(run, suite, () -> new SdkBench(place, postgres, figures, sizes, language).run());
     }
-    if (suites.contains("scaling")) {
-      say(1, "scaling");
-      new Scaling(place, postgres, figures, sizes).run();
-    }
-    if (suites.contains("decay")) {
-      say(1, "decay");
-      new Decay(place, postgres, figures, sizes).run();
-    }
-    if (suites.contains("footprint")) {
-      say(1, "footprint");
-      new Footprint(place, postgres, figures, sizes).run();
-    }
-    if (suites.contains("takeover") && sizes.takeovers().slow()) {
-      say(1, "takeover of what stands still, crash of PostgreSQL");
-      for (int nodes : sizes.takeovers().nodes()) {
-        Takeover takeover = new Takeover(place, postgres, figures, Language.JAVA, nodes);
-        takeover.frozen();
-        takeover.restarted();
+    for (Language language : sizes.takeovers().killed()) {
+      for (int count : sizes.takeovers().nodes()) {
+        Nodes nodes = new Nodes(place, language, count);
+        play(run, "kills", () -> new Takeover(nodes, postgres, figures).killed());
       }
     }
   }
 
-  private static void say(int run, String suite) {
-    System.out.println("  run " + run + ": " + suite);
+  private void play(String suite, Part part) throws IOException, SQLException {
+    play(1, suite, part);
+  }
+
+  /// If its suite is wanted; says how long it took.
+  private void play(int run, String suite, Part part) throws IOException, SQLException {
+    if (suites.contains(suite)) {
+      System.out.printf("  run %d: %-10s", run, suite);
+      long begin = System.nanoTime();
+      part.play();
+      System.out.printf(Locale.ROOT, "%6.1f s%n", (System.nanoTime() - begin) / 1e9);
+    }
   }
 
   private static void describe(Postgres postgres, Place place, Sizes sizes) throws Exception {
     System.out.printf(
         "%s, %d cores, %s, load %s%n",
         ZonedDateTime.now(java.time.ZoneId.systemDefault())
-            .format(DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm zzz", java.util.Locale.ROOT)),
+            .format(DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm zzz", Locale.ROOT)),
         Runtime.getRuntime().availableProcessors(),
         memory(),
         Files.readString(Path.of("/proc/loadavg")).strip().replaceAll("( \\S+){2}$", ""));

@@ -13,7 +13,9 @@ public final class Signals {
   private static Process shell() {
     try {
       return new ProcessBuilder(
-              "sh", "-c", "while read signal pid; do kill -$signal $pid; echo sent; done")
+              "sh",
+              "-c",
+              "trap '' INT; while read signal pid; do kill -$signal $pid; echo sent; done")
           .start();
     } catch (IOException e) {
       throw new IllegalStateException(e);

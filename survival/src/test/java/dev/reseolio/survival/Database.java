@@ -4,7 +4,6 @@ import dev.reseolio.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -37,20 +36,10 @@ final class Database {
     }
   }
 
-  /// Takes connections from all loopback addresses, see [Proxy].
   private static EmbeddedPostgres first() {
     var started = EmbeddedPostgres.start(DIR, line -> {});
-    try (Connection sql = DriverManager.getConnection(started.jdbcUrl());
-        var reload = sql.createStatement()) {
-      Files.writeString(
-          DIR.resolve("data").resolve("pg_hba.conf"),
-          "\nhost all all 127.0.0.0/8 scram-sha-256\n",
-          StandardOpenOption.APPEND);
-      reload.execute("SELECT pg_reload_conf()");
-      return started;
-    } catch (IOException | SQLException e) {
-      throw new IllegalStateException(e);
-    }
+    Loopback.open(started, DIR);
+    return started;
   }
 
   static Path logs() {

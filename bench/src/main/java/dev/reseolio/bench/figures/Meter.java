@@ -64,6 +64,7 @@ public final class Meter {
   public Cost stop(int jobs) {
     Map<String, Double> cpu = now();
     cpu.replaceAll((name, micros) -> (micros - begin.getOrDefault(name, 0.0)) / jobs);
-    return new Cost(postgres.bytesSince(mark) / jobs, postgres.commitsSince(mark) / jobs, cpu);
+    Postgres.Written written = postgres.since(mark);
+    return new Cost(written.bytes() / jobs, written.commits() / jobs, cpu);
   }
 }

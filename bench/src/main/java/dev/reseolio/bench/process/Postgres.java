@@ -1,6 +1,8 @@
 package dev.reseolio.bench.process;
 
 import dev.reseolio.embedded.EmbeddedPostgres;
+import dev.reseolio.survival.Loopback;
+import dev.reseolio.survival.Signals;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -22,33 +24,40 @@ public final class Postgres implements AutoCloseable {
   private static final Pattern COMMITS = Pattern.compile("(?m)^Transaction/COMMIT\\s+(\\d+)");
 
   private final EmbeddedPostgres.Builder builder;
-  private final List<Path> programs;
   private EmbeddedPostgres server;
 
-  private Postgres(EmbeddedPostgres.Builder builder, List<Path> programs) {
+  private Postgres(EmbeddedPostgres.Builder builder) {
     this.builder = builder;
-    this.programs = programs;
     this.server = builder.start();
   }
 
   /// A place in the log.
   public record Mark(String lsn, long bytes, long commits) {}
 
+  /// Between two places in the log.
+  public record Written(double bytes, double commits) {}
+
   /// In a folder that goes, with the server, when this program ends.
   public static Postgres start(Path work) {
-    EmbeddedPostgres.Builder builder =
-        EmbeddedPostgres.builder(work.resolve("postgres"))
-            .setting("fsync", "on")
-            .setting("synchronous_commit", "on")
-            .setting("shared_buffers", "512MB")
-            .setting("max_wal_size", "4GB");
-    boolean installed = Files.isExecutable(INSTALLED.resolve("postgres"));
-    Postgres postgres =
-        new Postgres(
-            installed ? builder.binaries(INSTALLED) : builder,
-            installed ? List.of(INSTALLED) : List.of());
+    Path folder = work.resolve("postgres");
+    Postgres postgres = new Postgres(durable(EmbeddedPostgres.builder(folder)));
+    Loopback.open(postgres.server, folder);
     Runtime.getRuntime().addShutdownHook(new Thread(() -> tidy(postgres, work)));
     return postgres;
+  }
+
+  /// The settings and, if it is there, the PostgreSQL that everything is measured on.
+  public static EmbeddedPostgres.Builder durable(EmbeddedPostgres.Builder server) {
+    server
+        .setting("fsync", "on")
+        .setting("synchronous_commit", "on")
+        .setting("shared_buffers", "512MB")
+        .setting("max_wal_size", "4GB");
+    return isInstalled() ? server.binaries(INSTALLED) : server;
+  }
+
+  private static boolean isInstalled() {
+    return Files.isExecutable(INSTALLED.resolve("postgres"));
   }
 
   private static void tidy(Postgres postgres, Path work) {
@@ -70,6 +79,15 @@ public final class Postgres implements AutoCloseable {
     run("CREATE DATABASE " + database);
     run("CHECKPOINT");
     return server.url().replaceFirst("[^/]+$", database);
+  }
+
+  /// The same database through another port.
+  public static String at(String url, int port) {
+    return url.replaceFirst(":\\d+/", ":" + port + "/");
+  }
+
+  public int port() {
+    return server.port();
   }
 
   public static Connection open(String url) {
@@ -128,7 +146,7 @@ public final class Postgres implements AutoCloseable {
   }
 
   public Mark mark() {
-    if (programs.isEmpty()) {
+    if (!isInstalled()) {
       Wait.millis(1200); // sessions report their statistics once a second
     }
     List<String> row =
@@ -140,26 +158,18 @@ public final class Postgres implements AutoCloseable {
     return new Mark(row.get(0), Long.parseLong(row.get(1)), Long.parseLong(row.get(2)));
   }
 
-  public double bytesSince(Mark start) {
-    return mark().bytes - start.bytes;
-  }
-
-  /// Transactions that wrote; without pg_waldump of the same version, all transactions.
-  public double commitsSince(Mark start) {
+  /// What was written from a place in the log until now. Commits are the transactions that wrote;
+  /// without pg_waldump of the same version, all transactions.
+  public Written since(Mark start) {
     Mark end = mark();
-    return programs.isEmpty() ? end.commits - start.commits : logged(start, end);
+    double commits = isInstalled() ? logged(start, end) : end.commits - start.commits;
+    return new Written(end.bytes - start.bytes, commits);
   }
 
   /// Ends it as a crash does: nothing is finished, the log has to be replayed.
   public void crash() {
     ProcessHandle postmaster = ProcessHandle.of(server.pid()).orElseThrow();
-    try {
-      new ProcessBuilder("kill", "-QUIT", Long.toString(server.pid())).start().waitFor();
-    } catch (IOException e) {
-      throw new IllegalStateException(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    Signals.send("QUIT", server.pid());
     postmaster.onExit().join();
   }
 
@@ -176,7 +186,7 @@ public final class Postgres implements AutoCloseable {
   /// COMMIT records between two places of the log: exactly the transactions that wrote.
   private double logged(Mark start, Mark end) {
     List<String> command = new ArrayList<>();
-    command.add(programs.getFirst().resolve("pg_waldump").toString());
+    command.add(INSTALLED.resolve("pg_waldump").toString());
     command.addAll(List.of("-p", setting("data_directory") + "/pg_wal", "-s", start.lsn));
     command.addAll(List.of("-e", end.lsn, "--rmgr=Transaction", "--stats=record"));
     try {

@@ -1,5 +1,6 @@
 package dev.reseolio.bench.process;
 
+import dev.reseolio.survival.Signals;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -154,13 +155,7 @@ public final class Program implements AutoCloseable {
 
   /// Lets it stand still, as a machine that hangs does.
   public void freeze() {
-    try {
-      new ProcessBuilder("kill", "-STOP", Long.toString(pid())).start().waitFor();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    Signals.send("STOP", pid());
   }
 
   /// SIGKILL.

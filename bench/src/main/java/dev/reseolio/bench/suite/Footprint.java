@@ -12,7 +12,7 @@ import dev.reseolio.bench.process.Wait;
 /// W3: what a sidecar takes while nothing, or much, is going on.
 public final class Footprint {
   private static final int STARTS = 5;
-  private static final int IDLE_SECONDS = 10;
+  private static final int IDLE_SECONDS = 5;
   private static final String DATABASE = "bench_footprint";
 
   private final Place place;

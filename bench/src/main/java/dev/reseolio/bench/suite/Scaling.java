@@ -42,7 +42,7 @@ public final class Scaling {
           Done done = new Done(storage)) {
         start(all, storage, nodes);
         connect();
-        calls(done, sizes.jobs()); // warm-up
+        calls(done, sizes.loadJobs()); // warm-up
         Wait.millis(1500); // the nodes know of each other
         together(done, nodes);
         disconnect();
@@ -94,19 +94,23 @@ public final class Scaling {
 
   private void together(Done done, int nodes) {
     Meter meter = meter();
-    double rate = calls(done, sizes.jobs());
-    add("scaling." + nodes + ".together", rate, nodes, meter.stop(sizes.jobs()));
+    double rate = calls(done, sizes.loadJobs());
+    add("scaling." + nodes + ".together", rate, nodes, meter.stop(sizes.loadJobs()));
   }
 
   private void drain(Done done, int nodes) {
-    clients.getFirst().tell("batch " + sizes.jobs());
+    clients.getFirst().tell("batch " + sizes.loadJobs());
     clients.getFirst().await("batch");
     long before = done.count();
     Meter meter = meter();
     workers.forEach(worker -> worker.tell("connect"));
-    done.await(before + sizes.jobs());
-    double took = System.currentTimeMillis() - done.firstStart(sizes.jobs());
-    add("scaling." + nodes + ".drain", sizes.jobs() / took * 1000, nodes, meter.stop(sizes.jobs()));
+    done.await(before + sizes.loadJobs());
+    double took = System.currentTimeMillis() - done.firstStart(sizes.loadJobs());
+    add(
+        "scaling." + nodes + ".drain",
+        sizes.loadJobs() / took * 1000,
+        nodes,
+        meter.stop(sizes.loadJobs()));
   }
 
   private void add(String name, double rate, int nodes, Meter.Cost cost) {

@@ -13,6 +13,7 @@ import java.util.List;
 /// @param concurrency jobs a worker runs at once in W1 and W2
 /// @param decayJobs that flow while something hinders
 /// @param timers jobs that wait for their time meanwhile
+/// @param loadJobs of each rate that is found out under load and while scaling
 /// @param loadSeconds that each stage under load takes
 /// @param takeovers how W5 is played
 public record Sizes(
@@ -24,13 +25,13 @@ public record Sizes(
     int concurrency,
     int decayJobs,
     int timers,
+    int loadJobs,
     int loadSeconds,
     Takeovers takeovers) {
 
   /// @param nodes how many sidecars there are, in turn
-  /// @param languages of clients and workers
-  /// @param slow also what takes long: a sidecar that stands still, a crash of PostgreSQL
-  public record Takeovers(List<Integer> nodes, List<Language> languages, boolean slow) {}
+  /// @param killed languages of the applications where something is killed; else Java
+  public record Takeovers(List<Integer> nodes, List<Language> killed) {}
 
   public static Sizes of(boolean full) {
     Sizes usual =
@@ -44,19 +45,21 @@ public record Sizes(
                 500,
                 300_000,
                 1_000_000,
+                100_000,
                 30,
-                new Takeovers(List.of(2, 5), List.of(Language.values()), true))
+                new Takeovers(List.of(2, 5), List.of(Language.values())))
             : new Sizes(
-                3,
+                2,
                 500,
-                20_000,
-                50_000,
+                10_000,
+                25_000,
                 20_000,
                 500,
                 100_000,
                 200_000,
+                20_000,
                 8,
-                new Takeovers(List.of(2), List.of(Language.JAVA), false));
+                new Takeovers(List.of(2), List.of(Language.JAVA)));
     return new Sizes(
         of("RUNS", usual.runs),
         of("ROUND_TRIPS", usual.roundTrips),
@@ -66,6 +69,7 @@ public record Sizes(
         of("CONCURRENCY", usual.concurrency),
         of("DECAY_JOBS", usual.decayJobs),
         of("TIMERS", usual.timers),
+        of("LOAD_JOBS", usual.loadJobs),
         of("LOAD_SECONDS", usual.loadSeconds),
         usual.takeovers);
   }

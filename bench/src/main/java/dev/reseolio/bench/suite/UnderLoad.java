@@ -70,7 +70,7 @@ public final class UnderLoad {
   }
 
   private int highest(Program client, Sidecar sidecar, Program worker) {
-    client.tell("rounds %d %d".formatted(sizes.jobs(), CALLERS)); // warm-up
+    client.tell("rounds %d %d".formatted(sizes.loadJobs(), CALLERS)); // warm-up
     client.await("rounds");
     Meter meter =
         Meter.start(
@@ -79,9 +79,9 @@ public final class UnderLoad {
                 "client", List.of(client),
                 "sidecar", List.of(sidecar.program()),
                 "worker", List.of(worker)));
-    client.tell("rounds %d %d".formatted(sizes.jobs(), CALLERS));
-    double rate = sizes.jobs() / client.await("rounds").numbers()[0];
-    figures.add(name + ".highest", rate, "jobs/s", meter.stop(sizes.jobs()));
+    client.tell("rounds %d %d".formatted(sizes.loadJobs(), CALLERS));
+    double rate = sizes.loadJobs() / client.await("rounds").numbers()[0];
+    figures.add(name + ".highest", rate, "jobs/s", meter.stop(sizes.loadJobs()));
     return (int) rate;
   }
 

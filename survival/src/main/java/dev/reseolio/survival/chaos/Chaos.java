@@ -8,6 +8,7 @@ import dev.reseolio.checker.Recorder;
 import dev.reseolio.checker.Report;
 import dev.reseolio.checker.Takeovers;
 import dev.reseolio.checker.Verdict;
+import dev.reseolio.survival.Databases;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

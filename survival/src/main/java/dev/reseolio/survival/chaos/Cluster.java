@@ -2,13 +2,19 @@ package dev.reseolio.survival.chaos;
 
 import dev.reseolio.CallOnly;
 import dev.reseolio.checker.Recorder;
+import dev.reseolio.embedded.EmbeddedPostgres;
 import dev.reseolio.survival.Await;
+import dev.reseolio.survival.Databases;
+import dev.reseolio.survival.Databases.Standby;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// Everything that runs: databases, sidecars, workers, callers.
 final class Cluster implements AutoCloseable {
@@ -16,22 +22,26 @@ final class Cluster implements AutoCloseable {
 
   private final Settings settings;
   private final Databases databases;
+  private final @Nullable Disk disk;
   private final List<Sidecar> sidecars = new ArrayList<>();
   private final List<Worker> workers = new ArrayList<>();
   private final List<CallOnly> clients = new ArrayList<>();
   private final Recorder recorder;
   private final Load load;
 
-  private Cluster(Settings settings, Databases databases, Recorder recorder) {
+  private Cluster(Settings settings, @Nullable Disk disk, Databases databases, Recorder recorder) {
     this.settings = settings;
+    this.disk = disk;
     this.databases = databases;
     this.recorder = recorder;
     this.load = new Load(clients, databases, recorder, settings.rate());
   }
 
   static Cluster start(Settings settings, Recorder recorder) throws IOException, SQLException {
-    var databases = Databases.start(settings);
-    var cluster = new Cluster(settings, databases, recorder);
+    Path data = settings.folder().resolve("data");
+    Disk disk = settings.disk() > 0 ? Disk.mount(data, settings.disk()) : null;
+    var databases = Databases.start(data, settings.standby(), Cluster::set);
+    var cluster = new Cluster(settings, disk, databases, recorder);
     try {
       cluster.start();
       return cluster;
@@ -39,6 +49,13 @@ final class Cluster implements AutoCloseable {
       cluster.close();
       throw failed;
     }
+  }
+
+  private static EmbeddedPostgres.Builder set(EmbeddedPostgres.Builder server) {
+    return server
+        .setting("track_commit_timestamp", "on")
+        .setting("max_connections", "60")
+        .setting("shared_buffers", "64MB");
   }
 
   private void start() throws IOException, SQLException {
@@ -57,6 +74,11 @@ final class Cluster implements AutoCloseable {
 
   Databases databases() {
     return databases;
+  }
+
+  /// That of the databases; only with `disk=`.
+  Disk disk() {
+    return Objects.requireNonNull(disk, "this run has no disk of its own");
   }
 
   List<Sidecar> sidecars() {
@@ -132,7 +154,7 @@ final class Cluster implements AutoCloseable {
 
   /// Who waits for a job that a late copy never saw gets no answer.
   private boolean answered() {
-    return settings.standby() == Settings.Standby.ASYNC || load.open() == 0;
+    return settings.standby() == Standby.ASYNC || load.open() == 0;
   }
 
   private long unfinished() throws SQLException {
@@ -151,5 +173,8 @@ final class Cluster implements AutoCloseable {
       one.close();
     }
     databases.close();
+    if (disk != null) {
+      disk.close();
+    }
   }
 }

@@ -1,6 +1,7 @@
 package dev.reseolio.survival.chaos;
 
 import dev.reseolio.survival.Await;
+import dev.reseolio.survival.Databases;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -84,7 +85,7 @@ final class DatabaseFaults {
   private static void fillDisk(Cluster cluster, Act act) throws Exception {
     Databases databases = cluster.databases();
     act.inject("the disk");
-    Path ballast = databases.fill();
+    Path ballast = cluster.disk().fill();
     try {
       Await.until(
           "nothing is committed any more",

@@ -6,6 +6,7 @@ import dev.reseolio.CallOptions;
 import dev.reseolio.JobHandle;
 import dev.reseolio.checker.Event;
 import dev.reseolio.checker.Recorder;
+import dev.reseolio.survival.Databases;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;

@@ -2,6 +2,7 @@ package dev.reseolio.survival.chaos;
 
 import dev.reseolio.checker.Recorder;
 import dev.reseolio.survival.Await;
+import dev.reseolio.survival.Databases.Standby;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -37,10 +38,10 @@ final class Nemesis {
     offer(HandlerFaults.ALL, "");
     offer(
         FailoverFaults.WITH_STANDBY,
-        settings.standby() == Settings.Standby.SYNC ? "" : "needs standby=sync");
+        settings.standby() == Standby.SYNC ? "" : "needs standby=sync");
     offer(
         FailoverFaults.WITH_LATE_STANDBY,
-        settings.standby() == Settings.Standby.ASYNC ? "" : "needs standby=async");
+        settings.standby() == Standby.ASYNC ? "" : "needs standby=async");
     offer(
         DatabaseFaults.WITH_DISK,
         settings.disk() > 0 ? "" : "needs disk=<megabytes>, root and standby=none");

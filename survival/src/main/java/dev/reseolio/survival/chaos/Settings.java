@@ -1,5 +1,6 @@
 package dev.reseolio.survival.chaos;
 
+import dev.reseolio.survival.Databases.Standby;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -29,12 +30,6 @@ record Settings(
     String deadAfter,
     List<String> faults,
     Path folder) {
-  enum Standby {
-    NONE,
-    SYNC,
-    ASYNC
-  }
-
   static final String USAGE =
       """
       make chaos DURATION=<seconds> SEED=<number> [ARGS="<name>=<value> …"]

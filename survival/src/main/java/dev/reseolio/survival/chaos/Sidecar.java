@@ -1,5 +1,6 @@
 package dev.reseolio.survival.chaos;
 
+import dev.reseolio.survival.Databases;
 import dev.reseolio.survival.Node;
 import dev.reseolio.survival.Proxy;
 import java.io.IOException;

@@ -1,97 +1,64 @@
-package dev.reseolio.survival.chaos;
+package dev.reseolio.survival;
 
 import dev.reseolio.embedded.EmbeddedPostgres;
-import dev.reseolio.survival.Await;
-import dev.reseolio.survival.Signals;
-import dev.reseolio.survival.chaos.Settings.Standby;
 import java.io.IOException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
-import java.util.Set;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// A durable PostgreSQL and, when wanted, its synchronous standby. They change places with every
-/// failover.
-final class Databases implements AutoCloseable {
-  static final Duration SOON = Duration.ofSeconds(60);
-  private static final Set<String> NOT_COPIED =
-      Set.of("pg_wal", "pg_replslot", "pg_dynshmem", "pg_notify", "pg_stat_tmp");
+/// A durable PostgreSQL and, when wanted, its standby. They change places with every failover.
+public final class Databases implements AutoCloseable {
+  public static final Duration SOON = Duration.ofSeconds(60);
 
   private final Path root;
   private final Standby standby;
+  private final UnaryOperator<EmbeddedPostgres.Builder> settings;
   private final @Nullable EmbeddedPostgres[] servers = new EmbeddedPostgres[2];
   private volatile int primary;
   private int copies;
-  private boolean mounted;
 
-  private Databases(Path root, Standby standby) {
-    this.root = root;
-    this.standby = standby;
+  /// Whether there is one, and whether commits wait for it.
+  public enum Standby {
+    NONE,
+    SYNC,
+    ASYNC
   }
 
-  static Databases start(Settings settings) throws SQLException, IOException {
-    var databases = new Databases(settings.folder().resolve("data"), settings.standby());
-    if (settings.disk() > 0) {
-      databases.mount(settings.disk());
-    }
+  private Databases(Path root, Standby standby, UnaryOperator<EmbeddedPostgres.Builder> settings) {
+    this.root = root;
+    this.standby = standby;
+    this.settings = settings;
+  }
+
+  /// Returns when the standby follows.
+  ///
+  /// @param root folder for both, deleted at the end
+  /// @param settings that both get, besides those of replication
+  public static Databases start(
+      Path root, Standby standby, UnaryOperator<EmbeddedPostgres.Builder> settings)
+      throws SQLException, IOException {
+    var databases = new Databases(root, standby, settings);
     databases.servers[0] = databases.launch(databases.folder(0));
-    databases.open();
-    if (settings.standby() != Standby.NONE) {
+    Loopback.open(databases.server(0), databases.folder(0));
+    if (standby != Standby.NONE) {
       databases.addStandby();
     }
     return databases;
   }
 
-  private void mount(int megabytes) throws IOException {
-    Files.createDirectories(root);
-    mounted =
-        Signals.run(
-            "mount", "-t", "tmpfs", "-o", "size=" + megabytes + "m", "tmpfs", root.toString());
-    if (!mounted) {
-      throw new IllegalArgumentException(
-          "cannot mount a disk of its own: run as root, or without disk=");
-    }
-  }
-
-  /// Takes all that is left of the disk.
-  Path fill() throws IOException {
-    Path ballast = root.resolve("ballast");
-    byte[] block = new byte[1 << 16];
-    try (var file = Files.newOutputStream(ballast)) {
-      while (true) {
-        file.write(block);
-      }
-    } catch (IOException full) {
-      return ballast;
-    }
-  }
-
   /// False when it has ended by itself.
-  boolean alive() {
+  public boolean alive() {
     return ProcessHandle.of(server(primary).pid()).isPresent();
-  }
-
-  /// Takes connections from all loopback addresses; see [dev.reseolio.survival.Proxy].
-  private void open() throws IOException, SQLException {
-    Files.writeString(
-        folder(0).resolve("data/pg_hba.conf"),
-        "\nhost all all 127.0.0.0/8 scram-sha-256\n",
-        StandardOpenOption.APPEND);
-    try (Connection sql = connect();
-        var reload = sql.createStatement()) {
-      reload.execute("SELECT pg_reload_conf()");
-    }
   }
 
   private Path folder(int slot) {
@@ -99,12 +66,10 @@ final class Databases implements AutoCloseable {
   }
 
   private EmbeddedPostgres launch(Path folder) {
-    return EmbeddedPostgres.builder(folder)
-        .setting("track_commit_timestamp", "on")
+    return settings
+        .apply(EmbeddedPostgres.builder(folder))
         .setting("wal_keep_size", "256MB")
         .setting("max_wal_senders", "8")
-        .setting("max_connections", "60")
-        .setting("shared_buffers", "64MB")
         .setting("wal_receiver_timeout", "5s")
         .setting("wal_retrieve_retry_interval", "200ms")
         .start();
@@ -119,31 +84,30 @@ final class Databases implements AutoCloseable {
   }
 
   /// The port of one of the two, whichever role it has.
-  int port(int slot) {
+  public int port(int slot) {
     EmbeddedPostgres server = servers[slot];
     return server == null ? 1 : server.port();
   }
 
-  int slots() {
+  public int slots() {
     return standby == Standby.NONE ? 1 : 2;
   }
 
   /// `user:password@` and `/database` of both are the same.
-  String url(List<Integer> ports) {
-    String hosts =
-        ports.stream().map(p -> "127.0.0.1:" + p).collect(java.util.stream.Collectors.joining(","));
+  public String url(List<Integer> ports) {
+    String hosts = ports.stream().map(p -> "127.0.0.1:" + p).collect(Collectors.joining(","));
     return server(primary).url().replaceFirst("127\\.0\\.0\\.1:\\d+", hosts) + "?connect_timeout=2";
   }
 
   /// A session of the run itself, with the primary.
-  Connection connect() throws SQLException {
+  public Connection connect() throws SQLException {
     return DriverManager.getConnection(
-        server(primary).jdbcUrl() + "&ApplicationName=chaos&socketTimeout=30");
+        server(primary).jdbcUrl() + "&ApplicationName=survival&socketTimeout=30");
   }
 
   /// Ends the primary: `INT` stops it fast, `QUIT` at once, `KILL` as a crash of its process does.
   /// Returns when it is gone.
-  long stop(String signal) {
+  public long stop(String signal) {
     long pid = server(primary).pid();
     List<ProcessHandle> children =
         ProcessHandle.of(pid).stream().flatMap(ProcessHandle::children).toList();
@@ -157,22 +121,29 @@ final class Databases implements AutoCloseable {
   }
 
   /// Starts the primary again on its port.
-  void start() {
+  public void start() {
     servers[primary] = launch(folder(primary));
   }
 
-  /// The standby becomes the primary. Returns when it takes writes.
-  void promote() throws SQLException {
+  /// The standby becomes the primary. Returns as soon as it takes writes.
+  public void promote() throws SQLException {
     int standby = 1 - primary;
     try (Connection sql = DriverManager.getConnection(server(standby).jdbcUrl());
         var promote = sql.createStatement()) {
-      promote.execute("SELECT pg_promote(true, 30)");
+      promote.execute("SELECT pg_promote(false)"); // which would look ten times a second only
+      Await.until("the standby takes writes", SOON, () -> takesWrites(promote));
     }
     primary = standby;
   }
 
+  private static boolean takesWrites(Statement on) throws SQLException {
+    try (var row = on.executeQuery("SELECT NOT pg_is_in_recovery()")) {
+      return row.next() && row.getBoolean(1);
+    }
+  }
+
   /// The server that was primary before the last failover runs again, and knows nothing of it.
-  void reviveOld() throws SQLException {
+  public void reviveOld() throws SQLException {
     servers[1 - primary] = launch(folder(1 - primary));
     try (Connection sql = connectOld();
         var alter = sql.createStatement()) {
@@ -181,21 +152,18 @@ final class Databases implements AutoCloseable {
     }
   }
 
-  /// How many rows were ever added to that server's history.
-  long historyOfOld() throws SQLException {
-    try (Connection sql = connectOld();
-        var find = sql.createStatement();
-        var row = find.executeQuery("SELECT count(*) FROM chaos.audit")) {
-      row.next();
-      return row.getLong(1);
+  /// The first number that a query of that server finds.
+  public long oneOfOld(String query) throws SQLException {
+    try (Connection sql = connectOld()) {
+      return one(sql, query);
     }
   }
 
   private Connection connectOld() throws SQLException {
-    return DriverManager.getConnection(server(1 - primary).jdbcUrl() + "&ApplicationName=chaos");
+    return DriverManager.getConnection(server(1 - primary).jdbcUrl() + "&ApplicationName=survival");
   }
 
-  void killOld() {
+  public void killOld() {
     EmbeddedPostgres old = servers[1 - primary];
     if (old != null) {
       long pid = old.pid();
@@ -205,7 +173,7 @@ final class Databases implements AutoCloseable {
   }
 
   /// The standby gets nothing more. Returns when it has stopped listening.
-  void stopCopying() throws SQLException {
+  public void stopCopying() throws SQLException {
     try (Connection sql = DriverManager.getConnection(server(1 - primary).jdbcUrl());
         var stop = sql.createStatement()) {
       stop.execute("ALTER SYSTEM SET primary_conninfo = ''");
@@ -217,15 +185,15 @@ final class Databases implements AutoCloseable {
 
   /// Copies the primary into the free slot and lets it follow; returns when it does, and when
   /// commits wait for a synchronous one.
-  void addStandby() throws SQLException, IOException {
+  public void addStandby() throws SQLException, IOException {
     int slot = 1 - primary;
     Path from = folder(primary);
     Path to = folder(slot);
-    delete(to);
+    DataFolder.delete(to);
     try (Connection sql = connect();
         var backup = sql.createStatement()) {
       backup.execute("SELECT pg_backup_start('copy" + ++copies + "', true)");
-      copy(from.resolve("data"), to.resolve("data"));
+      DataFolder.copy(from.resolve("data"), to.resolve("data"));
       try (var row = backup.executeQuery("SELECT labelfile FROM pg_backup_stop(false)")) {
         row.next();
         Files.writeString(to.resolve("data/backup_label"), row.getString(1));
@@ -242,6 +210,10 @@ final class Databases implements AutoCloseable {
             .formatted(leader.port(), password),
         StandardOpenOption.TRUNCATE_EXISTING);
     servers[slot] = launch(to);
+    awaitFollowing();
+  }
+
+  private void awaitFollowing() throws SQLException {
     Await.until(
         "the standby follows",
         SOON,
@@ -257,7 +229,7 @@ final class Databases implements AutoCloseable {
   }
 
   /// Changes a setting of the primary; null sets it back.
-  void alter(String setting, @Nullable String value) throws SQLException {
+  public void alter(String setting, @Nullable String value) throws SQLException {
     try (Connection sql = connect();
         var alter = sql.createStatement()) {
       alter.execute(
@@ -268,56 +240,18 @@ final class Databases implements AutoCloseable {
     }
   }
 
-  long one(String query) throws SQLException {
-    try (Connection sql = connect();
-        var find = sql.createStatement();
-        var row = find.executeQuery(query)) {
-      row.next();
-      return row.getLong(1);
+  /// The first number that a query of the primary finds.
+  public long one(String query) throws SQLException {
+    try (Connection sql = connect()) {
+      return one(sql, query);
     }
   }
 
-  private static void copy(Path from, Path to) throws IOException {
-    Files.createDirectories(to.getParent());
-    Files.setPosixFilePermissions(to.getParent(), PosixFilePermissions.fromString("rwx------"));
-    Files.walkFileTree(
-        from,
-        new SimpleFileVisitor<>() {
-          @Override
-          public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes)
-              throws IOException {
-            Path copy = to.resolve(from.relativize(folder));
-            Files.createDirectory(
-                copy,
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-            return FileVisitResult.CONTINUE;
-          }
-
-          @Override
-          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-              throws IOException {
-            Path name = from.relativize(file);
-            boolean wanted =
-                !NOT_COPIED.contains(name.getName(0).toString())
-                    && !name.toString().startsWith("postmaster.");
-            if (wanted) {
-              Files.copy(file, to.resolve(name), StandardCopyOption.COPY_ATTRIBUTES);
-            }
-            return FileVisitResult.CONTINUE;
-          }
-
-          @Override
-          public FileVisitResult visitFileFailed(Path file, IOException gone) {
-            return FileVisitResult.CONTINUE; // dropped while we copied: the log knows
-          }
-        });
-  }
-
-  private static void delete(Path folder) throws IOException {
-    if (Files.exists(folder)) {
-      try (var files = Files.walk(folder)) {
-        files.sorted(java.util.Comparator.reverseOrder()).forEach(f -> f.toFile().delete());
-      }
+  private static long one(Connection sql, String query) throws SQLException {
+    try (var find = sql.createStatement();
+        var row = find.executeQuery(query)) {
+      row.next();
+      return row.getLong(1);
     }
   }
 
@@ -330,9 +264,6 @@ final class Databases implements AutoCloseable {
         Await.until("PostgreSQL ends", SOON, () -> ProcessHandle.of(pid).isEmpty());
       }
     }
-    if (mounted) {
-      Signals.run("umount", root.toString());
-    }
-    delete(root);
+    DataFolder.delete(root);
   }
 }

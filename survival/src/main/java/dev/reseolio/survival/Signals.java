@@ -4,7 +4,8 @@ import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 
 /// Signals to processes, by their id only. A shell waits for them: starting a process for each
-/// would take longer than some of the times that are measured.
+/// would take longer than some of the times that are measured. It outlives what ends this process
+/// from outside, because cleaning up needs it, and ends when this process has ended.
 public final class Signals {
   private static final Process SHELL = shell();
 
@@ -15,7 +16,7 @@ public final class Signals {
       return new ProcessBuilder(
               "sh",
               "-c",
-              "trap '' INT; while read signal pid; do kill -$signal $pid; echo sent; done")
+              "trap '' INT TERM HUP; while read signal pid; do kill -$signal $pid; echo sent; done")
           .start();
     } catch (IOException e) {
       throw new IllegalStateException(e);

@@ -250,7 +250,7 @@ class TakeOverTest {
         Statement statement = frozen.createStatement()) {
       Sessions.nameAfter(frozen, "reseolio", victim.id());
       frozen.setAutoCommit(false);
-      statement.execute("SELECT reseolio.fence(%d, '%s')".formatted(victim.id(), victim.token()));
+      statement.execute(victimsFence());
       statement.execute(
           "INSERT INTO reseolio.done (id, lane, status, attempt, outcome) VALUES ('%s', %d, 5, 1, 1)"
               .formatted(id, lane.id()));
@@ -263,13 +263,19 @@ class TakeOverTest {
     assertEquals(JobStatus.PENDING, find(id).status());
   }
 
+  /// As its writer begins each flush.
+  private String victimsFence() {
+    return "SELECT reseolio.fence(id, token, writer, 0) FROM reseolio.node WHERE id = "
+        + victim.id();
+  }
+
   @Test
   void aFlushThatCommitsWhileTheTakeOverWaitsIsSeenByIt() throws Exception {
     UUID id = leased();
     try (Connection slow = db.application();
         Statement statement = slow.createStatement()) {
       slow.setAutoCommit(false);
-      statement.execute("SELECT reseolio.fence(%d, '%s')".formatted(victim.id(), victim.token()));
+      statement.execute(victimsFence());
       statement.execute(
           "INSERT INTO reseolio.done (id, lane, status, attempt, outcome) VALUES ('%s', %d, 5, 1, 1)"
               .formatted(id, lane.id()));

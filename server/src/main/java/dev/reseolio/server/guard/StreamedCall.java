@@ -1,7 +1,5 @@
 package dev.reseolio.server.guard;
 
-import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
-import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.Status;
@@ -10,18 +8,13 @@ import io.grpc.Status;
 /// asked of it. A message that comes all the same, and finds no room for its answer, ends the
 /// stream with `overloaded`, as soon as all before it is answered; it and what follows it is not
 /// looked at.
-final class StreamedCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
-  private final UnreadAnswers.OfConnection connection;
+final class StreamedCall<Q, A> extends CountedCall<Q, A> {
   private int withheld;
   private int mostUnread;
   private long unread;
-  private long promised;
-  private boolean refused;
-  private boolean over;
 
   StreamedCall(ServerCall<Q, A> call, UnreadAnswers.OfConnection connection) {
-    super(call);
-    this.connection = connection;
+    super(call, connection);
   }
 
   @Override
@@ -49,21 +42,19 @@ final class StreamedCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
   public void sendMessage(A answer) {
     count(AnswerInterceptor.bytes(answer), AnswerInterceptor.promised(answer));
     super.sendMessage(answer);
-    readIfReady();
+    drained();
   }
 
   private synchronized void count(long bytes, long kept) {
-    if (!over) {
-      connection.add(bytes - kept);
-      unread += bytes;
-      promised -= kept;
-    }
+    add(bytes - kept);
+    unread += bytes;
   }
 
   /// Asks the client for what was withheld from it, if it has read.
-  private synchronized void readIfReady() {
+  @Override
+  synchronized void drained() {
     if (super.isReady()) {
-      connection.remove(unread);
+      add(-unread);
       unread = 0;
       if (withheld > 0) {
         super.request(withheld);
@@ -74,10 +65,7 @@ final class StreamedCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
 
   /// False: there is no room for what it will be answered.
   private synchronized boolean promise(Q message) {
-    long bytes = AnswerInterceptor.promised(message);
-    boolean room = !refused && !over && connection.tryAdd(bytes);
-    promised += room ? bytes : 0;
-    return room;
+    return !refused && !over && tryAdd(AnswerInterceptor.promised(message));
   }
 
   /// False: it was refused before.
@@ -85,10 +73,6 @@ final class StreamedCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
     boolean first = !refused;
     refused = true;
     return first;
-  }
-
-  private synchronized boolean refused() {
-    return refused;
   }
 
   @Override
@@ -100,50 +84,12 @@ final class StreamedCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
     }
   }
 
-  private synchronized void over() {
-    if (!over) {
-      over = true;
-      connection.remove(unread + promised);
-      unread = 0;
-      promised = 0;
+  @Override
+  void take(Q message, ServerCall.Listener<Q> listener) {
+    if (promise(message)) {
+      listener.onMessage(message);
+    } else if (refuse()) {
+      listener.onHalfClose();
     }
-  }
-
-  ServerCall.Listener<Q> watching(ServerCall.Listener<Q> listener) {
-    return new SimpleForwardingServerCallListener<>(listener) {
-      @Override
-      public void onMessage(Q message) {
-        if (promise(message)) {
-          super.onMessage(message);
-        } else if (refuse()) {
-          super.onHalfClose();
-        }
-      }
-
-      @Override
-      public void onHalfClose() {
-        if (!refused()) {
-          super.onHalfClose();
-        }
-      }
-
-      @Override
-      public void onReady() {
-        readIfReady();
-        super.onReady();
-      }
-
-      @Override
-      public void onComplete() {
-        over();
-        super.onComplete();
-      }
-
-      @Override
-      public void onCancel() {
-        over();
-        super.onCancel();
-      }
-    };
   }
 }

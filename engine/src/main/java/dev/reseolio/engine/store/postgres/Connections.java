@@ -25,8 +25,8 @@ public final class Connections implements AutoCloseable {
 
   private static final Duration OPENING = Duration.ofSeconds(5);
 
-  /// An answer that takes longer does not come: the connection is lost, and not all of the pool's
-  /// are to be kept from the beat for as long as a node may be silent.
+  /// An answer that takes longer does not come: the connection is lost. Shorter than a node may be
+  /// silent, because its beat needs one of them.
   private static final int ANSWER_MILLIS = 10_000;
 
   private static final long RETRY_NANOS = 100_000_000;

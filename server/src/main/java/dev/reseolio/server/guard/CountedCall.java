@@ -1,0 +1,91 @@
+package dev.reseolio.server.guard;
+
+import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
+import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
+import io.grpc.ServerCall;
+
+/// A call whose answers, sent and promised, count on its connection until it is over, and which may
+/// have been refused for lack of room: then nothing more that comes is looked at.
+abstract class CountedCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
+  final UnreadAnswers.OfConnection connection;
+
+  /// Guarded by this.
+  boolean refused;
+
+  /// Guarded by this.
+  boolean over;
+
+  /// Guarded by this.
+  private long counted;
+
+  CountedCall(ServerCall<Q, A> call, UnreadAnswers.OfConnection connection) {
+    super(call);
+    this.connection = connection;
+  }
+
+  final synchronized boolean refused() {
+    return refused;
+  }
+
+  /// Counts whether there is room or not; less than nothing: it was read.
+  final synchronized void add(long bytes) {
+    if (!over) {
+      connection.add(bytes);
+      counted += bytes;
+    }
+  }
+
+  /// False: there is no room, and nothing was counted.
+  final synchronized boolean tryAdd(long bytes) {
+    boolean room = connection.tryAdd(bytes);
+    counted += room ? bytes : 0;
+    return room;
+  }
+
+  private synchronized void over() {
+    if (!over) {
+      over = true;
+      connection.remove(counted);
+    }
+  }
+
+  /// A message came that was not refused before its parsing.
+  abstract void take(Q message, ServerCall.Listener<Q> listener);
+
+  /// The client may have read something.
+  void drained() {}
+
+  final ServerCall.Listener<Q> watching(ServerCall.Listener<Q> listener) {
+    return new SimpleForwardingServerCallListener<>(listener) {
+      @Override
+      public void onMessage(Q message) {
+        take(message, delegate());
+      }
+
+      @Override
+      public void onHalfClose() {
+        if (!refused()) {
+          super.onHalfClose();
+        }
+      }
+
+      @Override
+      public void onReady() {
+        drained();
+        super.onReady();
+      }
+
+      @Override
+      public void onComplete() {
+        over();
+        super.onComplete();
+      }
+
+      @Override
+      public void onCancel() {
+        over();
+        super.onCancel();
+      }
+    };
+  }
+}

@@ -27,11 +27,10 @@ public final class Databases implements AutoCloseable {
   private volatile int primary;
   private int copies;
 
-  /// Whether there is one, and whether commits wait for it.
+  /// Whether there is one, for which commits wait.
   public enum Standby {
     NONE,
-    SYNC,
-    ASYNC
+    SYNC
   }
 
   private Databases(Path root, Standby standby, UnaryOperator<EmbeddedPostgres.Builder> settings) {
@@ -172,8 +171,10 @@ public final class Databases implements AutoCloseable {
     }
   }
 
-  /// The standby gets nothing more. Returns when it has stopped listening.
+  /// Commits do not wait for the standby any more, and it gets nothing more. Returns when it has
+  /// stopped listening.
   public void stopCopying() throws SQLException {
+    alter("synchronous_standby_names", null);
     try (Connection sql = DriverManager.getConnection(server(1 - primary).jdbcUrl());
         var stop = sql.createStatement()) {
       stop.execute("ALTER SYSTEM SET primary_conninfo = ''");
@@ -183,8 +184,7 @@ public final class Databases implements AutoCloseable {
         "the standby stops", SOON, () -> one("SELECT count(*) FROM pg_stat_replication") == 0);
   }
 
-  /// Copies the primary into the free slot and lets it follow; returns when it does, and when
-  /// commits wait for a synchronous one.
+  /// Copies the primary into the free slot and lets it follow; returns when commits wait for it.
   public void addStandby() throws SQLException, IOException {
     int slot = 1 - primary;
     Path from = folder(primary);
@@ -218,9 +218,6 @@ public final class Databases implements AutoCloseable {
         "the standby follows",
         SOON,
         () -> one("SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming'") > 0);
-    if (standby == Standby.ASYNC) {
-      return;
-    }
     alter("synchronous_standby_names", "*");
     Await.until(
         "commits wait for the standby",

@@ -5,7 +5,6 @@ import dev.reseolio.checker.Recorder;
 import dev.reseolio.embedded.EmbeddedPostgres;
 import dev.reseolio.survival.Await;
 import dev.reseolio.survival.Databases;
-import dev.reseolio.survival.Databases.Standby;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -142,7 +141,7 @@ final class Cluster implements AutoCloseable {
   boolean quiesce(Duration atMost) throws SQLException {
     load.close();
     try {
-      Await.until("everything ends", atMost, () -> answered() && unfinished() == 0);
+      Await.until("everything ends", atMost, () -> load.open() == 0 && unfinished() == 0);
       return true;
     } catch (AssertionError late) {
       System.out.printf(
@@ -150,11 +149,6 @@ final class Cluster implements AutoCloseable {
           atMost, unfinished(), load.open());
       return false;
     }
-  }
-
-  /// Who waits for a job that a late copy never saw gets no answer.
-  private boolean answered() {
-    return settings.standby() == Standby.ASYNC || load.open() == 0;
   }
 
   private long unfinished() throws SQLException {

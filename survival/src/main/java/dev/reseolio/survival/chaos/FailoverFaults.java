@@ -12,14 +12,11 @@ import java.util.Map;
 
 /// What happens to a PostgreSQL and its standby.
 final class FailoverFaults {
-  static final Map<String, Fault> WITH_STANDBY =
+  static final Map<String, Fault> ALL =
       Map.of(
           "failover", (c, a, r) -> failover(c, a, false),
           "failover-old-returns", (c, a, r) -> failover(c, a, true),
-          "standby-wait-ended", (c, a, r) -> endWaits(c, a));
-
-  static final Map<String, Fault> WITH_LATE_STANDBY =
-      Map.of(
+          "standby-wait-ended", (c, a, r) -> endWaits(c, a),
           "failover-to-late-copy", (c, a, r) -> failoverToLateCopy(c, a),
           "failover-without-new-lanes", (c, a, r) -> failoverWithoutNewLanes(c, a));
 

@@ -36,12 +36,7 @@ final class Nemesis {
     offer(NetworkFaults.ALL, "");
     offer(DatabaseFaults.ALL, "");
     offer(HandlerFaults.ALL, "");
-    offer(
-        FailoverFaults.WITH_STANDBY,
-        settings.standby() == Standby.SYNC ? "" : "needs standby=sync");
-    offer(
-        FailoverFaults.WITH_LATE_STANDBY,
-        settings.standby() == Standby.ASYNC ? "" : "needs standby=async");
+    offer(FailoverFaults.ALL, settings.standby() == Standby.SYNC ? "" : "needs standby=sync");
     offer(
         DatabaseFaults.WITH_DISK,
         settings.disk() > 0 ? "" : "needs disk=<megabytes>, root and standby=none");

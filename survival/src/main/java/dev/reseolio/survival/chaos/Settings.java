@@ -37,7 +37,7 @@ record Settings(
         seed       of the schedule (default: a new one)
         sidecars   1 to 9 (default 3)
         rate       calls a second (default 250)
-        standby    sync, async (a failover loses what was not copied yet) or none (default sync)
+        standby    sync or none (default sync)
         disk       megabytes of a disk that gets full; needs root, and standby=none (default 0: none)
         deadafter  --dead-after of the sidecars (default: theirs, 15s)
         faults     only these kinds, separated by commas, each at least once (default: all)
@@ -105,8 +105,7 @@ record Settings(
     return switch (word) {
       case "none" -> Standby.NONE;
       case "sync" -> Standby.SYNC;
-      case "async" -> Standby.ASYNC;
-      default -> throw wrong("expected standby=sync, async or none, but came: standby=" + word);
+      default -> throw wrong("expected standby=sync or none, but came: standby=" + word);
     };
   }
 

@@ -50,7 +50,7 @@ class ChaosIT {
 
   @Test
   void aCopyThatIsLate() throws Exception {
-    run("duration=1", "seed=1", "standby=async", "faults=failover-without-new-lanes");
+    run("duration=1", "seed=1", "standby=sync", "faults=failover-without-new-lanes,failover-to-late-copy");
   }
 
   @Test

@@ -43,6 +43,7 @@ public final class Decay {
         engine.tell("later " + timers);
         engine.await("later");
       }
+      postgres.settle(storage);
       return snapshot ? beside(storage, engine, name) : measured(engine, name);
     }
   }

@@ -251,6 +251,18 @@ class EngineWorkersTest extends SingleEngine {
   }
 
   @Test
+  void whatIsHandedBackIsTakenInTheSameFlush() throws Exception {
+    FakeWorker worker = FakeWorker.patient(engine, 1, "f");
+    UUID id = enqueue(engine, job("f"));
+    worker.next();
+    FakeWorker other = FakeWorker.patient(engine, 1, "f");
+    long before = engine.gauges().flushes();
+    worker.attached().closed();
+    assertEquals(id, other.next().lease().job());
+    assertEquals(1, engine.gauges().flushes() - before);
+  }
+
+  @Test
   void aDrainWaitsForWhatFinishesAndHandsBackTheRest() throws Exception {
     FakeWorker worker = FakeWorker.patient(engine, 2, "f");
     UUID quick = enqueue(engine, job("f"));

@@ -72,6 +72,13 @@ public final class Dispatcher implements Dispatch {
   }
 
   @Override
+  public void ending(Flush.Ending ending) {
+    if (ending.decision() instanceof Decision.Again again && again.runAt() == null) {
+      waiting.markAll(ending.laneId());
+    }
+  }
+
+  @Override
   public @Nullable Seat reserve(Lane lane, UUID id) {
     List<WorkerSession> all = sessions.open();
     if (all.isEmpty() || waiting.mayHold(lane.id())) {
@@ -164,7 +171,6 @@ public final class Dispatcher implements Dispatch {
   public void committed(Commit commit) {
     executions.spilled(commit.spilled());
     executions.recorded(commit.ended());
-    commit.ended().forEach(this::noteWaiting);
     Map<WorkerSession, List<Running>> starts = new LinkedHashMap<>();
     for (Start start : commit.started()) {
       collect(starts, executions.start((WorkerSession) start.seat(), start.job(), false));
@@ -176,20 +182,20 @@ public final class Dispatcher implements Dispatch {
       adopt(job, commit.withheld(), starts);
     }
     starts.forEach(executions::push);
+    commit.ended().forEach(this::ring);
   }
 
   private static void collect(Map<WorkerSession, List<Running>> starts, Running running) {
     starts.computeIfAbsent(running.session(), s -> new ArrayList<>()).add(running);
   }
 
-  /// A job that runs again at once is in `ready` now.
-  private void noteWaiting(Flush.Ending ending) {
+  /// Tells others of a job that runs again, if it was not claimed in the same flush.
+  private void ring(Flush.Ending ending) {
     if (ending.decision() instanceof Decision.Again again) {
-      if (again.runAt() == null) {
-        waiting.markAll(ending.laneId());
-        bell.ready(ending.laneId());
-      } else {
+      if (again.runAt() != null) {
         bell.due(again.runAt());
+      } else if (waiting.mayHold(ending.laneId())) {
+        bell.ready(ending.laneId());
       }
     }
   }

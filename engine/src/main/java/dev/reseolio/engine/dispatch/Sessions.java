@@ -22,6 +22,11 @@ public final class Sessions {
   private static final System.Logger LOG = System.getLogger(Sessions.class.getName());
   private static final int MISSED_BEATS = 3;
 
+  /// The kernel closes a dying process's connections just before the process itself is gone.
+  private static final long FIRST_LOOK_NANOS = 500_000;
+
+  private static final long LONGEST_LOOK_NANOS = 8_000_000;
+
   private final CopyOnWriteArrayList<WorkerSession> open = new CopyOnWriteArrayList<>();
   private final Map<String, WorkerSession> byId = new ConcurrentHashMap<>();
   private final Machine machine;
@@ -183,6 +188,7 @@ public final class Sessions {
   private void awaitResume(WorkerSession session, long since) {
     long beats = beatInterval.toNanos() * 3 / 2;
     WorkerProcess process = session.process();
+    long pause = FIRST_LOOK_NANOS;
     while (session.detachedNanos() == since && !session.attached() && !session.closed()) {
       boolean late = machine.nanoTime() - since > resumeGrace.toNanos();
       if (process != null && process.dead()) {
@@ -190,7 +196,8 @@ public final class Sessions {
       } else if (closed || (late && !session.beatenWithin(beats))) {
         lost(session, "its connection broke and was not resumed");
       } else {
-        machine.parkNanos(5_000_000);
+        machine.parkNanos(pause);
+        pause = Math.min(2 * pause, LONGEST_LOOK_NANOS);
       }
     }
   }

@@ -22,6 +22,10 @@ public interface Dispatch {
   /// not written.
   boolean holds(UUID job, int attempt);
 
+  /// The ending goes into the flush that is put together: a job it makes run again at once can be
+  /// claimed in the same.
+  void ending(Flush.Ending ending);
+
   /// Reserves a free slot for a job of the lane; null: none is free, or older jobs of the lane are
   /// waiting. From here on the id counts as held by this node.
   @Nullable Seat reserve(Lane lane, UUID id);

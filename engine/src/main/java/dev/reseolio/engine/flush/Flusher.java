@@ -231,6 +231,7 @@ public final class Flusher {
       resultBytes.addAndGet(-e.resultBytes());
       if (dispatch.holds(e.job(), e.attempt())) {
         batch.add(e);
+        dispatch.ending(e);
       }
     }
     // After the endings and all of them: a spill is handed over before the ending of its execution.

@@ -132,6 +132,9 @@ abstract class FlusherFixture {
     public void gathering(Instant now) {}
 
     @Override
+    public void ending(Flush.Ending ending) {}
+
+    @Override
     public @Nullable Seat reserve(Lane lane, UUID id) {
       return seats ? new OneSeat() : null;
     }

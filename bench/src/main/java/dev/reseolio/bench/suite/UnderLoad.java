@@ -23,6 +23,7 @@ public final class UnderLoad {
   private static final int BURST = 50_000;
   private static final int SLOW_SLOTS = 20;
   private static final int SLOW_JOBS = 5000;
+  private static final int FIRST_SECONDS = 15;
 
   private final Place place;
   private final Postgres postgres;
@@ -85,7 +86,11 @@ public final class UnderLoad {
     return (int) rate;
   }
 
+  /// The first seconds, in which compilers still work on what an open loop does, are for
+  /// themselves.
   private void half(Program client, int rate) {
+    Course first = Course.of(client, rate, FIRST_SECONDS);
+    figures.add(name + ".half.first.p99", first.whole().numbers()[2], "ms");
     Program.Line whole = Course.of(client, rate, sizes.loadSeconds()).whole();
     figures.add(name + ".half.rate", rate, "jobs/s");
     figures.add(name + ".half.p50", whole.numbers()[1], "ms");

@@ -63,9 +63,9 @@ public final class Engine implements AutoCloseable {
     this.store = store;
     EngineConfig.Timing timing = config.timing();
     var nodes = store.nodes();
-    clock = new DatabaseClock(machine, store::now);
     admission = new Admission(machine, config.limits());
     membership = new Membership(machine, nodes, config.nodeName(), config.version());
+    clock = new DatabaseClock(machine, store::now);
     watch =
         new Watch(
             machine, nodes, membership, config.crashBudget(), timing.deadAfter(), this::tookOver);
@@ -97,7 +97,7 @@ public final class Engine implements AutoCloseable {
     engine.doorbells.start();
     engine.ears.start();
     engine.upkeep.start();
-    LOG.log(System.Logger.Level.INFO, "node {0,number,#} is up", engine.node());
+    LOG.log(System.Logger.Level.INFO, "node " + engine.node() + " is up");
     return engine;
   }
 

@@ -26,6 +26,7 @@ public final class ServerMain {
   /// Runs until stopped; the exit code: 0 stopped as asked, 1 could not start, 2 wrong usage.
   public static int run(List<String> arguments) {
     shareTheProcessors();
+    Preload.start();
     var stop = new StopSignal();
     Signals.install(stop);
     try {

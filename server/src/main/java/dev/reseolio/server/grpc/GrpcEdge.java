@@ -9,6 +9,7 @@ import dev.reseolio.server.net.ServerSockets;
 import io.grpc.BindableService;
 import io.grpc.Codec;
 import io.grpc.DecompressorRegistry;
+import io.grpc.InsecureServerCredentials;
 import io.grpc.Server;
 import io.grpc.ServerCredentials;
 import io.grpc.ServerInterceptor;
@@ -67,6 +68,28 @@ public final class GrpcEdge {
   public static GrpcEdge start(
       Address address, List<BindableService> services, ConnectionCount connections, Shield shield)
       throws IOException {
+    var edge = of(address, services, connections, shield);
+    try {
+      edge.server.start();
+      return edge;
+    } catch (IOException e) {
+      edge.threads.shutdownNow();
+      throw e;
+    }
+  }
+
+  /// Loads what `start` will need, by making a server that is never started.
+  ///
+  /// @param services of the same contract
+  public static void load(List<BindableService> services) {
+    var nobody =
+        new Shield(InsecureServerCredentials.create(), Optional.empty(), new ConnectionLimit(0));
+    of(new Address.Tcp("127.0.0.1", 0), services, new ConnectionCount(), nobody)
+        .stop(Duration.ZERO);
+  }
+
+  private static GrpcEdge of(
+      Address address, List<BindableService> services, ConnectionCount connections, Shield shield) {
     var health = new HealthStatusManager();
     var threads = Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("grpc-", 0).factory());
     var answers = new AnswerInterceptor();
@@ -81,12 +104,7 @@ public final class GrpcEdge {
             Stream.of(health.getHealthService(), ProtoReflectionServiceV1.newInstance()))
         .map(BindableService::bindService)
         .forEach(service -> builder.addService(StrictParsing.of(service)));
-    try {
-      return new GrpcEdge(builder.build().start(), health, threads, address);
-    } catch (IOException e) {
-      threads.shutdownNow();
-      throw e;
-    }
+    return new GrpcEdge(builder.build(), health, threads, address);
   }
 
   private static OkHttpServerBuilder builder(

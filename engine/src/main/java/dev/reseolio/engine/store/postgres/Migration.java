@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.zip.CRC32;
 
@@ -45,6 +46,6 @@ record Migration(int version, String name, String checksum, String sql) {
     CRC32 crc = new CRC32();
     crc.update(sql.getBytes(StandardCharsets.UTF_8));
     int version = Integer.parseInt(file.substring(1, file.indexOf("__")));
-    return new Migration(version, file, "%08x".formatted(crc.getValue()), sql);
+    return new Migration(version, file, HexFormat.of().toHexDigits((int) crc.getValue()), sql);
   }
 }

@@ -32,6 +32,11 @@ public final class PostgresStore implements Store {
     maintenance = new PostgresMaintenance(connections);
   }
 
+  /// Loads what the first connection takes longest to load.
+  public static void load() {
+    Login.load();
+  }
+
   /// Connects, checks the server, brings the schema to this program's version and makes the
   /// partitions of these days.
   ///

@@ -32,6 +32,7 @@ import dev.reseolio.engine.watch.Results;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -259,9 +260,14 @@ public final class Engine implements AutoCloseable {
     return workers.sessions().beat(session);
   }
 
-  /// The name of a lane's function and queue.
-  public Lane lane(int id) {
-    return reaching(() -> store.jobs().lane(id));
+  /// The name of a lane's function and queue. Empty: a failover lost it, or the database cannot be
+  /// asked.
+  public Optional<Lane> lane(int id) {
+    try {
+      return Optional.of(store.jobs().lane(id));
+    } catch (StoreException e) {
+      return Optional.empty();
+    }
   }
 
   /// False while the database cannot be reached or the node is shutting down.

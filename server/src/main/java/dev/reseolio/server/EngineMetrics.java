@@ -1,7 +1,6 @@
 package dev.reseolio.server;
 
 import dev.reseolio.engine.Engine;
-import dev.reseolio.engine.job.EngineException;
 import dev.reseolio.engine.job.Lane;
 import dev.reseolio.server.http.Metric;
 import dev.reseolio.server.http.Metric.Sample;
@@ -57,7 +56,8 @@ final class EngineMetrics {
         .counters()
         .jobs()
         .forEach((key, count) -> {
-          Lane lane = mayHaveItsOwn(key.laneId()) ? known(engine, key.laneId()) : OTHERS;
+          Lane lane =
+              mayHaveItsOwn(key.laneId()) ? engine.lane(key.laneId()).orElse(OTHERS) : OTHERS;
           var labels =
               Map.of(
                   "function", lane.function(),
@@ -68,15 +68,6 @@ final class EngineMetrics {
     List<Sample> samples = new ArrayList<>();
     figures.forEach((labels, figure) -> samples.add(new Value(labels, figure)));
     return samples;
-  }
-
-  /// A failover may have lost it.
-  private static Lane known(Engine engine, int lane) {
-    try {
-      return engine.lane(lane);
-    } catch (EngineException lost) {
-      return OTHERS;
-    }
   }
 
   private boolean mayHaveItsOwn(int lane) {

@@ -9,6 +9,7 @@ import dev.reseolio.Reseolio;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -63,14 +64,14 @@ class LanguagesIT {
         new ProcessBuilder("node", script, SDK.toUri().toString(), address, greet, refuse, sum)
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();
-    said = node.inputReader();
+    said = node.inputReader(StandardCharsets.UTF_8);
     assertEquals("ready", said.readLine());
   }
 
   /// The script ends when its input does.
   @AfterEach
   void stop() throws IOException, InterruptedException {
-    node.outputWriter().close();
+    node.outputWriter(StandardCharsets.UTF_8).close();
     assertTrue(node.waitFor(SidecarIT.SOON.toSeconds(), TimeUnit.SECONDS));
     reseolio.close();
   }
@@ -122,7 +123,7 @@ class LanguagesIT {
             new Total(
                 order.user(),
                 order.amounts().stream().mapToDouble(Double::doubleValue).sum() + more));
-    BufferedWriter to = node.outputWriter();
+    BufferedWriter to = node.outputWriter(StandardCharsets.UTF_8);
     to.write("call\n");
     to.flush();
     assertEquals("{\"total\":103.5,\"user\":\"Zoë\"}", said.readLine());

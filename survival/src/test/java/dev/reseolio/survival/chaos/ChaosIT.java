@@ -50,7 +50,11 @@ class ChaosIT {
 
   @Test
   void aCopyThatIsLate() throws Exception {
-    run("duration=1", "seed=1", "standby=sync", "faults=failover-without-new-lanes,failover-to-late-copy");
+    run(
+        "duration=1",
+        "seed=1",
+        "standby=sync",
+        "faults=failover-without-new-lanes,failover-to-late-copy");
   }
 
   @Test

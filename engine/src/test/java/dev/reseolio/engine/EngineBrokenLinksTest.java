@@ -78,7 +78,7 @@ class EngineBrokenLinksTest extends SingleEngine {
     try (AutoCloseable blocked = block()) {
       assertNotNull(blocked);
       CompletableFuture<Enqueued> first = engine.enqueue(job("unserved"), PATIENCE);
-      await("a flush is under way", this::flushWaits);
+      await("a flush is under way", fixture::flushWaits);
       assertFalse(first.isDone());
       for (int i = 0; i < jobs; i++) {
         all.add(engine.enqueue(job("f"), PATIENCE));

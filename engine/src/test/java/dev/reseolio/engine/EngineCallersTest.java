@@ -135,7 +135,7 @@ class EngineCallersTest extends SingleEngine {
     try (AutoCloseable blocked = block()) {
       assertNotNull(blocked);
       CompletableFuture<Enqueued> first = engine.enqueue(job("g"), PATIENCE);
-      await("a flush is under way", this::flushWaits);
+      await("a flush is under way", fixture::flushWaits);
       worker.report(run, succeeded("1"));
       bad = engine.enqueue(NewJob.of("g", FakeWorker.text("poison")), PATIENCE);
       assertFalse(first.isDone());
@@ -184,7 +184,7 @@ class EngineCallersTest extends SingleEngine {
     try (AutoCloseable blocked = block()) {
       assertNotNull(blocked);
       CompletableFuture<Enqueued> sent = engine.enqueue(job("f"), Duration.ofMillis(200));
-      await("a flush is under way", this::flushWaits);
+      await("a flush is under way", fixture::flushWaits);
       CompletableFuture<Enqueued> queued = engine.enqueue(job("f"), Duration.ofMillis(200));
       long start = System.nanoTime();
       assertEquals(Reason.OUTCOME_UNKNOWN, refused(sent).reason());

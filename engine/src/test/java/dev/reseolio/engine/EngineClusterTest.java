@@ -11,6 +11,7 @@ import static dev.reseolio.engine.FakeWorker.failed;
 import static dev.reseolio.engine.FakeWorker.succeeded;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reseolio.engine.dispatch.LeaseKey;
@@ -19,7 +20,9 @@ import dev.reseolio.engine.flush.Enqueued;
 import dev.reseolio.engine.job.JobStatus;
 import dev.reseolio.engine.job.Progress;
 import dev.reseolio.engine.store.JobEnd;
+import dev.reseolio.engine.store.Nodes;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
@@ -55,6 +58,48 @@ class EngineClusterTest {
       assertTrue(slowest < 1_000_000_000L, "took " + Duration.ofNanos(slowest));
       assertEquals(10, worker.runs.size());
     }
+  }
+
+  /// What this node knows of lanes that nobody here offers is dropped by the very commit that hands
+  /// the job back.
+  @Test
+  void othersAreToldOfAJobThatIsHandedBackWhereVeryManyLanesWait() throws Exception {
+    try (EngineFixture fixture = new EngineFixture()) {
+      Engine a = fixture.start();
+      Nodes other = fixture.closing(fixture.closing(fixture.db.open()).nodes());
+      other.join("other", "1");
+      await("it is seen", () -> a.gauges().peers() == 1);
+      FakeWorker worker = FakeWorker.patient(a, 1, "f");
+      UUID id = enqueue(a, job("f"));
+      int lane = worker.next().job().laneId();
+      List<CompletableFuture<Enqueued>> crowd = new ArrayList<>();
+      for (int i = 0; i < 1000; i++) {
+        crowd.add(a.enqueue(job("nobody" + i), PATIENCE));
+      }
+      for (CompletableFuture<Enqueued> one : crowd) {
+        get(one);
+      }
+      try (AutoCloseable blocked = fixture.block(a)) {
+        crowd.add(a.enqueue(job("nobody0"), PATIENCE));
+        await("a flush waits", fixture::flushWaits);
+        worker.attached().closed();
+        crowd.add(a.enqueue(job("nobody1"), PATIENCE));
+        assertNotNull(blocked);
+      }
+      await("it is handed back", () -> a.find(id).status() == JobStatus.PENDING);
+      assertTrue(heard(other, lane), "nothing was said of lane " + lane);
+    }
+  }
+
+  private static boolean heard(Nodes node, int lane) {
+    for (int i = 0; i < 20; i++) {
+      for (Nodes.Ring ring : node.awaitRings(Duration.ofMillis(100))) {
+        if (ring instanceof Nodes.Ring.Ready ready && ready.laneIds().contains(lane)) {
+          return true;
+        }
+      }
+    }
+    return false;
   }
 
   @Test

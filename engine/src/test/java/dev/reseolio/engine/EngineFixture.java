@@ -67,6 +67,18 @@ final class EngineFixture implements AutoCloseable {
     return one;
   }
 
+  /// Keeps every flush of an engine waiting until it is closed.
+  AutoCloseable block(Engine engine) throws Exception {
+    return db.holding(
+        "SELECT 1 FROM reseolio.node WHERE id = %d FOR UPDATE".formatted(engine.node()));
+  }
+
+  boolean flushWaits() {
+    return 1
+        == db.number(
+            "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()");
+  }
+
   static NewJob job(String function) {
     return NewJob.of(function, FakeWorker.text("{}"));
   }

@@ -75,7 +75,7 @@ class EngineWorkersTest extends SingleEngine {
     UUID third = enqueue(engine, job("f"));
     Assignment stopped = worker.next();
     FakeWorker.next(worker.stops);
-    try (AutoCloseable blocked = block(engine)) {
+    try (AutoCloseable blocked = block()) {
       worker.report(done, succeeded("1"));
       worker.attached().broken();
       assertNotNull(blocked);

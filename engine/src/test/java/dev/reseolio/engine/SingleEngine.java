@@ -44,17 +44,6 @@ abstract class SingleEngine {
 
   /// Keeps every flush waiting until it is closed.
   AutoCloseable block() throws Exception {
-    return block(engine);
-  }
-
-  AutoCloseable block(Engine engine) throws Exception {
-    return fixture.db.holding(
-        "SELECT 1 FROM reseolio.node WHERE id = %d FOR UPDATE".formatted(engine.node()));
-  }
-
-  boolean flushWaits() {
-    return 1
-        == fixture.db.number(
-            "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()");
+    return fixture.block(engine);
   }
 }

@@ -1,5 +1,8 @@
 package dev.reseolio.engine.dispatch;
 
+import static java.util.stream.Collectors.counting;
+import static java.util.stream.Collectors.groupingBy;
+
 import dev.reseolio.engine.flush.Dispatch;
 import dev.reseolio.engine.job.Decision;
 import dev.reseolio.engine.job.Lane;
@@ -175,38 +178,43 @@ public final class Dispatcher implements Dispatch {
     for (Start start : commit.started()) {
       collect(starts, executions.start((WorkerSession) start.seat(), start.job(), false));
     }
-    if (commit.claimed() != null) {
-      claimed(commit.claimed(), commit.withheld(), starts);
-    }
+    Set<Integer> dry =
+        commit.claimed() == null ? Set.of() : claimed(commit.claimed(), commit.withheld(), starts);
     for (Claimed job : commit.adopted()) {
       adopt(job, commit.withheld(), starts);
     }
     starts.forEach(executions::push);
-    commit.ended().forEach(this::ring);
+    commit.ended().forEach(ending -> ring(ending, dry));
   }
 
   private static void collect(Map<WorkerSession, List<Running>> starts, Running running) {
     starts.computeIfAbsent(running.session(), s -> new ArrayList<>()).add(running);
   }
 
-  /// Tells others of a job that runs again, if it was not claimed in the same flush.
-  private void ring(Flush.Ending ending) {
+  /// Tells of a job that runs again, if it was not claimed in the same flush.
+  ///
+  /// @param dry lanes that the claim of the same commit left empty
+  private void ring(Flush.Ending ending, Set<Integer> dry) {
     if (ending.decision() instanceof Decision.Again again) {
       if (again.runAt() != null) {
         bell.due(again.runAt());
-      } else if (waiting.mayHold(ending.laneId())) {
+      } else if (!dry.contains(ending.laneId())) {
+        waiting.markAll(ending.laneId());
         bell.ready(ending.laneId());
       }
     }
   }
 
-  private void claimed(
+  /// Returns the lanes of which nothing is left.
+  private Set<Integer> claimed(
       List<Claimed> taken, Set<UUID> withheld, Map<WorkerSession, List<Running>> starts) {
     Pending done = Objects.requireNonNull(pending);
     pending = null;
     done.session.credit(done.claim.limit() - taken.size() + withheld.size());
+    Set<Integer> dry = Set.of();
     if (taken.size() < done.claim.limit()) {
       waiting.emptied(done.claim.slots(), done.moment);
+      dry = everyPriority(done.claim.slots());
     }
     long bytes = 0;
     for (Claimed job : taken) {
@@ -218,6 +226,14 @@ public final class Dispatcher implements Dispatch {
       }
     }
     claimable = claimable(bytes, taken.size() - withheld.size());
+    return dry;
+  }
+
+  private static Set<Integer> everyPriority(List<Flush.Slot> slots) {
+    Map<Integer, Long> priorities =
+        slots.stream().collect(groupingBy(Flush.Slot::laneId, counting()));
+    priorities.values().removeIf(n -> n < Waiting.PRIORITIES);
+    return priorities.keySet();
   }
 
   /// How many jobs to claim next, if they weigh what these did.

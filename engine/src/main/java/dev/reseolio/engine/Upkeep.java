@@ -59,7 +59,7 @@ final class Upkeep {
             Chore.every(machine, SECOND, "look", workers::look),
             Chore.every(machine, SECOND, "overdue", workers.flusher()::answerOverdue),
             Chore.every(machine, SECOND, "rescue", workers.flusher()::rescue),
-            Chore.every(machine, Duration.ofMillis(500), "cursors", workers::moveCursors),
+            new Chore(machine, "cursors", Duration.ofMillis(500), workers::moveCursors),
             Chore.every(machine, Duration.ofMillis(500), "results", results::poll),
             Chore.every(machine, SECOND, "silent-workers", workers.sessions()::endSilent),
             Chore.every(machine, Duration.ofSeconds(2), "deadlines", this::expire),

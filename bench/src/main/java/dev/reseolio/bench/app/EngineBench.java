@@ -31,7 +31,7 @@ import java.util.concurrent.locks.LockSupport;
 public final class EngineBench {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final int CREDITS = 20_000;
-  private static final int QUEUED = 20_000;
+  public static final int QUEUED = 20_000;
   private static final byte[] ARGS =
       "[{\"i\":12345,\"customer\":\"cccccccccccccccccccccccc\",\"note\":\"nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn\"}]"
           .getBytes(StandardCharsets.UTF_8);

@@ -1,5 +1,6 @@
 package dev.reseolio.bench.suite;
 
+import dev.reseolio.bench.app.EngineBench;
 import dev.reseolio.bench.figures.Figures;
 import dev.reseolio.bench.figures.Meter;
 import dev.reseolio.bench.process.Place;
@@ -7,12 +8,15 @@ import dev.reseolio.bench.process.Postgres;
 import dev.reseolio.bench.process.Program;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// Whether the engine slows down where queues in a database are known to: while another session
 /// holds an old snapshot, so that no dead row can go, and while very many jobs wait for their time.
-/// The same jobs on an empty database, in the same run, are the measure.
+/// An engine on an empty database is the measure. The three take turns, a part of the jobs each, so
+/// that a machine that is slower for a while is so for all of them.
 public final class Decay {
   private final Place place;
   private final Postgres postgres;
@@ -27,44 +31,97 @@ public final class Decay {
   }
 
   public void run() {
-    double plain = queue("plain", 0, false);
-    double snapshot = queue("snapshot", 0, true);
-    double timers = queue("timers", sizes.timers(), false);
-    figures.add("decay.snapshot.kept", 100 * snapshot / plain, "%");
-    figures.add("decay.timers.kept", 100 * timers / plain, "%");
-  }
-
-  private double queue(String name, int timers, boolean snapshot) {
-    String storage = postgres.fresh("bench_decay");
-    try (Program engine = EngineSuite.start(place, storage)) {
-      engine.tell("queue 20000"); // warm-up
-      engine.await("queue");
-      if (timers > 0) {
-        engine.tell("later " + timers);
-        engine.await("later");
+    try (Queue plain = new Queue("plain");
+        Queue snapshot = new Queue("snapshot");
+        Queue timers = new Queue("timers")) {
+      timers.later(sizes.timers());
+      List<Queue> all = List.of(plain, snapshot, timers);
+      all.forEach(Queue::settle);
+      snapshot.hold();
+      int turns = Math.max(1, sizes.decayJobs() / EngineBench.QUEUED);
+      for (int turn = 0; turn < turns; turn++) {
+        for (int i = 0; i < all.size(); i++) {
+          all.get((turn + i) % all.size()).part();
+        }
       }
+      kept(snapshot, plain, turns);
+      kept(timers, plain, turns);
+    }
+  }
+
+  /// The share of the throughput that is left, of all parts and of the last third of them.
+  private void kept(Queue hindered, Queue plain, int turns) {
+    String name = "decay." + hindered.name;
+    int late = turns - Math.ceilDiv(turns, 3);
+    figures.add(name + ".kept", 100 * plain.seconds(0) / hindered.seconds(0), "%");
+    figures.add(name + ".kept.late", 100 * plain.seconds(late) / hindered.seconds(late), "%");
+  }
+
+  /// An engine on a database of its own.
+  private final class Queue implements AutoCloseable {
+    private final String name;
+    private final String storage;
+    private final Program engine;
+    private final List<Double> seconds = new ArrayList<>();
+    private @Nullable Connection old;
+
+    Queue(String name) {
+      this.name = name;
+      storage = postgres.fresh("bench_decay_" + name);
+      engine = EngineSuite.start(place, storage);
+      fill(); // warm-up
+    }
+
+    private double fill() {
+      engine.tell("queue " + EngineBench.QUEUED);
+      return engine.await("queue").numbers()[0];
+    }
+
+    void later(int jobs) {
+      engine.tell("later " + jobs);
+      engine.await("later");
+    }
+
+    void settle() {
       postgres.settle(storage);
-      return snapshot ? beside(storage, engine, name) : measured(engine, name);
     }
-  }
 
-  private double beside(String storage, Program engine, String name) {
-    try (Connection old = Postgres.open(storage);
-        var statement = old.createStatement()) {
-      old.setAutoCommit(false);
-      old.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
-      statement.execute("SELECT count(*) FROM reseolio.ready");
-      return measured(engine, name);
-    } catch (SQLException e) {
-      throw new IllegalStateException(e);
+    /// Holds a snapshot from now on.
+    void hold() {
+      try {
+        old = Postgres.open(storage);
+        old.setAutoCommit(false);
+        old.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+        try (var statement = old.createStatement()) {
+          statement.execute("SELECT count(*) FROM reseolio.ready");
+        }
+      } catch (SQLException e) {
+        throw new IllegalStateException(e);
+      }
     }
-  }
 
-  private double measured(Program engine, String name) {
-    Meter meter = Meter.start(postgres, Map.of("engine", List.of(engine)));
-    engine.tell("queue " + sizes.decayJobs());
-    double rate = sizes.decayJobs() / engine.await("queue").numbers()[0];
-    figures.add("decay." + name, rate, "jobs/s", meter.stop(sizes.decayJobs()));
-    return rate;
+    void part() {
+      Meter meter = Meter.start(postgres, Map.of("engine", List.of(engine)));
+      double took = fill();
+      seconds.add(took);
+      figures.add(
+          "decay." + name, EngineBench.QUEUED / took, "jobs/s", meter.stop(EngineBench.QUEUED));
+    }
+
+    double seconds(int from) {
+      return seconds.stream().skip(from).mapToDouble(s -> s).sum();
+    }
+
+    @Override
+    public void close() {
+      engine.close();
+      if (old != null) {
+        try {
+          old.close();
+        } catch (SQLException e) {
+          throw new IllegalStateException(e);
+        }
+      }
+    }
   }
 }

@@ -211,6 +211,7 @@ public final class Dispatcher implements Dispatch {
     Pending done = Objects.requireNonNull(pending);
     pending = null;
     done.session.credit(done.claim.limit() - taken.size() + withheld.size());
+    waiting.taken(taken.size());
     Set<Integer> dry = Set.of();
     if (taken.size() < done.claim.limit()) {
       waiting.emptied(done.claim.slots(), done.moment);

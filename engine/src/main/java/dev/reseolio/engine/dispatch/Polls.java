@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// Keeps what is known of `ready` true: finds jobs nobody rang for, and moves the cursors past what
@@ -17,14 +18,21 @@ import org.jspecify.annotations.Nullable;
 ///
 /// The cursor rule: take the sequence's last value s, after it a new transaction id x. When every
 /// transaction below x has ended, no row at or below s can appear any more, so a cursor may move to
-/// s, or to just before the first row that is still there.
+/// s, or to just before the first row that is still there. Now and then it is worked out from the
+/// very beginning, in case a row was passed after all; what claims read meanwhile stays short.
 final class Polls {
   private static final Duration SWEEP = Duration.ofSeconds(30);
+  private static final Duration CURSORS = Duration.ofMillis(500);
+
+  /// While many rows go, so that claims do not read over them again and again; that matters when a
+  /// session with an old snapshot keeps PostgreSQL from forgetting them.
+  private static final Duration BUSY = Duration.ofMillis(50);
+
   private static final Duration NEW_QUEUES = Duration.ofSeconds(5);
 
   private final Machine machine;
   private final Waiting waiting;
-  private final Sessions sessions;
+  private final Supplier<Set<Integer>> offered;
   private final Backlog backlog;
   private final Jobs jobs;
   private final Runnable moreWork;
@@ -35,10 +43,11 @@ final class Polls {
   private List<Lane> lanes = List.of();
   private long lanesNanos;
 
+  /// @param offered numbers of the functions that workers of this node offer
   Polls(
       Machine machine,
       Waiting waiting,
-      Sessions sessions,
+      Supplier<Set<Integer>> offered,
       Backlog backlog,
       Jobs jobs,
       Runnable moreWork) {
@@ -46,7 +55,7 @@ final class Polls {
     this.sweptNanos = machine.nanoTime();
     this.lanesNanos = machine.nanoTime();
     this.waiting = waiting;
-    this.sessions = sessions;
+    this.offered = offered;
     this.backlog = backlog;
     this.jobs = jobs;
     this.moreWork = moreWork;
@@ -54,53 +63,55 @@ final class Polls {
 
   /// Jobs were put into `ready` in these lanes.
   void rung(List<Integer> laneIds) {
-    Set<Integer> offered = sessions.offered();
-    boolean ours = false;
+    Set<Integer> ours = offered.get();
+    boolean found = false;
     for (int id : laneIds) {
-      if (offered.contains(jobs.lane(id).functionId())) {
+      if (ours.contains(jobs.lane(id).functionId())) {
         waiting.markAll(id);
-        ours = true;
+        found = true;
       }
     }
-    if (ours) {
+    if (found) {
       moreWork.run();
     }
   }
 
-  /// Looks for jobs in every lane this node's workers can run; now and then from the very
-  /// beginning.
+  /// Looks for jobs in every lane this node's workers can run.
   void look() {
-    Set<Integer> offered = sessions.offered();
-    if (offered.isEmpty()) {
+    Set<Integer> ours = offered.get();
+    if (ours.isEmpty()) {
       return;
     }
-    if (machine.nanoTime() - sweptNanos > SWEEP.toNanos()) {
-      sweptNanos = machine.nanoTime();
-      waiting.rewind();
-    }
-    List<Slot> occupied = backlog.occupied(waiting.all(lanes(offered)));
+    List<Slot> occupied = backlog.occupied(waiting.all(lanes(ours)));
     if (!occupied.isEmpty()) {
       occupied.forEach(s -> waiting.mark(s.laneId(), s.priority()));
       moreWork.run();
     }
   }
 
-  /// One half of the cursor rule each time.
-  void moveCursors() {
-    Set<Integer> offered = sessions.offered();
-    if (offered.isEmpty() || !waiting.moved()) {
-      return;
+  /// One half of the cursor rule each time. Returns the pause until the next.
+  Duration moveCursors() {
+    Set<Integer> ours = offered.get();
+    boolean sweep = machine.nanoTime() - sweptNanos > SWEEP.toNanos();
+    if (!ours.isEmpty() && (sweep || waiting.moved())) {
+      moveCursors(lanes(ours), sweep);
     }
+    return waiting.worn() ? BUSY : CURSORS;
+  }
+
+  private void moveCursors(List<Lane> all, boolean sweep) {
     Backlog.Mark taken = mark.get();
     if (taken == null) {
       mark.set(backlog.mark());
       return;
     }
-    List<Slot> advanced = backlog.advance(taken, waiting.all(lanes(offered)));
+    List<Slot> from = sweep ? Waiting.beginnings(all) : waiting.all(all);
+    List<Slot> advanced = backlog.advance(taken, from);
     if (!advanced.isEmpty()) {
       waiting.advance(advanced);
       mark.set(null);
       waiting.settled();
+      sweptNanos = sweep ? machine.nanoTime() : sweptNanos;
     }
   }
 

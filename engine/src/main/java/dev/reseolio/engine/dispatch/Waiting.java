@@ -8,7 +8,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.IntFunction;
+import java.util.function.ToLongFunction;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 
@@ -20,12 +22,16 @@ final class Waiting {
   /// Clients invent queues and functions: what nobody here offers is kept up to this.
   static final int MUCH = 1000;
 
+  /// Claimed jobs whose rows may lie between the cursors and what is still there.
+  private static final int WORN = 500;
+
   private record Key(int laneId, int priority) {}
 
   private final Map<Key, Long> seen = new ConcurrentHashMap<>();
   private final Map<Key, Long> cursors = new ConcurrentHashMap<>();
   private final AtomicLong stamp = new AtomicLong();
   private final RandomGenerator turns;
+  private final LongAdder taken = new LongAdder();
   private volatile boolean moved;
   private volatile int crowded = MUCH;
 
@@ -84,11 +90,18 @@ final class Waiting {
 
   /// Every priority of some lanes, with its cursor.
   List<Slot> all(List<Lane> lanes) {
+    return slots(lanes, key -> cursors.getOrDefault(key, 0L));
+  }
+
+  /// The same without the cursors.
+  static List<Slot> beginnings(List<Lane> lanes) {
+    return slots(lanes, key -> 0);
+  }
+
+  private static List<Slot> slots(List<Lane> lanes, ToLongFunction<Key> after) {
     return lanes.stream()
-        .flatMap(lane ->
-            IntStream.range(0, PRIORITIES)
-                .mapToObj(
-                    p -> new Slot(lane.id(), p, cursors.getOrDefault(new Key(lane.id(), p), 0L))))
+        .flatMap(lane -> IntStream.range(0, PRIORITIES).mapToObj(p -> new Key(lane.id(), p)))
+        .map(key -> new Slot(key.laneId, key.priority, after.applyAsLong(key)))
         .toList();
   }
 
@@ -106,7 +119,17 @@ final class Waiting {
   }
 
   void advance(List<Slot> slots) {
-    slots.forEach(s -> cursors.merge(new Key(s.laneId(), s.priority()), s.after(), Math::max));
+    slots.forEach(s -> cursors.put(new Key(s.laneId(), s.priority()), s.after()));
+  }
+
+  /// That many jobs were claimed.
+  void taken(int jobs) {
+    taken.add(jobs);
+  }
+
+  /// True when claims have much to read over, since [#settled].
+  boolean worn() {
+    return taken.sum() > WORN;
   }
 
   /// True when rows have gone since [#settled], so that cursors may have somewhere to go.
@@ -116,6 +139,7 @@ final class Waiting {
 
   void settled() {
     moved = false;
+    taken.reset();
   }
 
   /// Nothing is known any more; the next polls find what is there.

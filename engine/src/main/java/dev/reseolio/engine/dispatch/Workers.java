@@ -57,7 +57,7 @@ public final class Workers {
             patience.resumeGrace(),
             patience.beatInterval(),
             this::moreWork);
-    polls = new Polls(machine, waiting, sessions, ground.backlog(), jobs, this::moreWork);
+    polls = new Polls(machine, waiting, sessions::offered, ground.backlog(), jobs, this::moreWork);
     Dispatcher dispatcher =
         new Dispatcher(
             sessions,
@@ -99,8 +99,9 @@ public final class Workers {
     moreWork();
   }
 
-  public void moveCursors() {
-    polls.moveCursors();
+  /// Moves the cursors past what is gone. Returns the pause until the next time.
+  public Duration moveCursors() {
+    return polls.moveCursors();
   }
 
   /// Commits what is queued and stops. False: leases may be left that only a takeover gives back.

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.reseolio.engine.machine.HandClock;
 import dev.reseolio.engine.store.Nodes;
 import dev.reseolio.engine.store.StoreException;
 import java.time.Duration;

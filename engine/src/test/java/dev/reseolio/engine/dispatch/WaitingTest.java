@@ -78,10 +78,9 @@ class WaitingTest {
   }
 
   @Test
-  void cursorsOnlyGoForwardUntilTheyAreRewound() {
+  void slotsAreReadFromTheirCursorsUntilTheseAreRewound() {
     waiting.mark(10, 5);
     waiting.advance(List.of(new Slot(10, 5, 40)));
-    waiting.advance(List.of(new Slot(10, 5, 30)));
     assertEquals(List.of(new Slot(10, 5, 40)), slots(1));
     assertEquals(40, waiting.all(List.of(lane(10))).get(5).after());
     assertEquals(0, waiting.all(List.of(lane(10))).get(4).after());

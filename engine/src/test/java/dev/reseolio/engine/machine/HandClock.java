@@ -1,16 +1,14 @@
-package dev.reseolio.engine.cluster;
+package dev.reseolio.engine.machine;
 
-import dev.reseolio.engine.machine.Machine;
-import dev.reseolio.engine.machine.RealMachine;
 import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import java.util.random.RandomGenerator;
 
 /// The real machine, on which time passes when the test says so.
-final class HandClock implements Machine {
+public final class HandClock implements Machine {
   private long nanos = 1_000_000_000_000L;
 
-  void pass(Duration time) {
+  public void pass(Duration time) {
     nanos += time.toNanos();
   }
 

@@ -66,9 +66,6 @@ class EngineClusterTest {
   void othersAreToldOfAJobThatIsHandedBackWhereVeryManyLanesWait() throws Exception {
     try (EngineFixture fixture = new EngineFixture()) {
       Engine a = fixture.start();
-      Nodes other = fixture.closing(fixture.closing(fixture.db.open()).nodes());
-      other.join("other", "1");
-      await("it is seen", () -> a.gauges().peers() == 1);
       FakeWorker worker = FakeWorker.patient(a, 1, "f");
       UUID id = enqueue(a, job("f"));
       int lane = worker.next().job().laneId();
@@ -79,6 +76,9 @@ class EngineClusterTest {
       for (CompletableFuture<Enqueued> one : crowd) {
         get(one);
       }
+      Nodes other = fixture.closing(fixture.closing(fixture.db.open()).nodes());
+      other.join("other", "1");
+      await("it is seen", () -> a.gauges().peers() == 1);
       try (AutoCloseable blocked = fixture.block(a)) {
         crowd.add(a.enqueue(job("nobody0"), PATIENCE));
         await("a flush waits", fixture::flushWaits);

@@ -66,6 +66,12 @@ final class RandomCalls implements AutoCloseable {
     return jobs.isEmpty() ? new UUID(1, 1) : jobs.get(random.nextInt(jobs.size()));
   }
 
+  /// One that a node holds; any, if it holds none.
+  private UUID running() {
+    List<UUID> held = simulated.held(node().id()).stream().map(Database.Held::id).sorted().toList();
+    return held.isEmpty() ? job() : held.get(random.nextInt(held.size()));
+  }
+
   Pair next() {
     return switch (random.nextInt(20)) {
       case 0 ->
@@ -73,7 +79,8 @@ final class RandomCalls implements AutoCloseable {
               "promote",
               () -> text(real.backlog().promote(1000).laneIds()),
               () -> text(simulated.promote(1000).laneIds()));
-      case 1, 2 -> cancel(job());
+      case 1 -> cancel(job());
+      case 2 -> cancel(running());
       case 3, 4 -> retry(job());
       case 5 ->
           pair(

@@ -31,7 +31,6 @@ import java.util.concurrent.locks.LockSupport;
 public final class EngineBench {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final int CREDITS = 20_000;
-  public static final int QUEUED = 20_000;
   private static final byte[] ARGS =
       "[{\"i\":12345,\"customer\":\"cccccccccccccccccccccccc\",\"note\":\"nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn\"}]"
           .getBytes(StandardCharsets.UTF_8);
@@ -146,16 +145,14 @@ public final class EngineBench {
     return (System.nanoTime() - begin) / 1e9;
   }
 
-  /// Jobs that all wait in the queue before they run, a part at a time: what wears the queue out.
+  /// Jobs that all wait in the queue before they run: what wears the queue out.
   private void queue(int jobs) {
     long begin = System.nanoTime();
-    for (int done = 0; done < jobs; done += QUEUED) {
-      create(QUEUED, job());
-      long before = committed.get();
-      Attached worker = connect();
-      awaitCommitted(before + QUEUED);
-      worker.closed();
-    }
+    create(jobs, job());
+    long before = committed.get();
+    Attached worker = connect();
+    awaitCommitted(before + jobs);
+    worker.closed();
     System.out.println("queue " + (System.nanoTime() - begin) / 1e9);
   }
 

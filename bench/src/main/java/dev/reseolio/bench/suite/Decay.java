@@ -1,6 +1,5 @@
 package dev.reseolio.bench.suite;
 
-import dev.reseolio.bench.app.EngineBench;
 import dev.reseolio.bench.figures.Figures;
 import dev.reseolio.bench.figures.Meter;
 import dev.reseolio.bench.process.Place;
@@ -18,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 /// An engine on an empty database is the measure. The three take turns, a part of the jobs each, so
 /// that a machine that is slower for a while is so for all of them.
 public final class Decay {
+  private static final int PART = 20_000;
+
   private final Place place;
   private final Postgres postgres;
   private final Figures figures;
@@ -38,7 +39,7 @@ public final class Decay {
       List<Queue> all = List.of(plain, snapshot, timers);
       all.forEach(Queue::settle);
       snapshot.hold();
-      int turns = Math.max(1, sizes.decayJobs() / EngineBench.QUEUED);
+      int turns = Math.max(1, sizes.decayJobs() / PART);
       for (int turn = 0; turn < turns; turn++) {
         for (int i = 0; i < all.size(); i++) {
           all.get((turn + i) % all.size()).part();
@@ -73,7 +74,7 @@ public final class Decay {
     }
 
     private double fill() {
-      engine.tell("queue " + EngineBench.QUEUED);
+      engine.tell("queue " + PART);
       return engine.await("queue").numbers()[0];
     }
 
@@ -104,8 +105,7 @@ public final class Decay {
       Meter meter = Meter.start(postgres, Map.of("engine", List.of(engine)));
       double took = fill();
       seconds.add(took);
-      figures.add(
-          "decay." + name, EngineBench.QUEUED / took, "jobs/s", meter.stop(EngineBench.QUEUED));
+      figures.add("decay." + name, PART / took, "jobs/s", meter.stop(PART));
     }
 
     double seconds(int from) {

@@ -1,8 +1,5 @@
 package dev.reseolio.engine.dispatch;
 
-import static java.util.stream.Collectors.counting;
-import static java.util.stream.Collectors.groupingBy;
-
 import dev.reseolio.engine.flush.Dispatch;
 import dev.reseolio.engine.job.Decision;
 import dev.reseolio.engine.job.Lane;
@@ -178,8 +175,8 @@ public final class Dispatcher implements Dispatch {
     for (Start start : commit.started()) {
       collect(starts, executions.start((WorkerSession) start.seat(), start.job(), false));
     }
-    Set<Integer> dry =
-        commit.claimed() == null ? Set.of() : claimed(commit.claimed(), commit.withheld(), starts);
+    List<Flush.Slot> dry =
+        commit.claimed() == null ? List.of() : claimed(commit.claimed(), commit.withheld(), starts);
     for (Claimed job : commit.adopted()) {
       adopt(job, commit.withheld(), starts);
     }
@@ -193,30 +190,31 @@ public final class Dispatcher implements Dispatch {
 
   /// Tells of a job that runs again, if it was not claimed in the same flush.
   ///
-  /// @param dry lanes that the claim of the same commit left empty
-  private void ring(Flush.Ending ending, Set<Integer> dry) {
+  /// @param dry what the claim of the same commit left empty
+  private void ring(Flush.Ending ending, List<Flush.Slot> dry) {
     if (ending.decision() instanceof Decision.Again again) {
       if (again.runAt() != null) {
         bell.due(again.runAt());
-      } else if (!dry.contains(ending.laneId())) {
+      } else if (!everyPriority(ending.laneId(), dry)) {
         waiting.markAll(ending.laneId());
         bell.ready(ending.laneId());
       }
     }
   }
 
-  /// Returns the lanes of which nothing is left.
-  private Set<Integer> claimed(
+  private static boolean everyPriority(int laneId, List<Flush.Slot> slots) {
+    return slots.stream().filter(s -> s.laneId() == laneId).count() == Waiting.PRIORITIES;
+  }
+
+  /// Returns the slots in which nothing is left.
+  private List<Flush.Slot> claimed(
       List<Claimed> taken, Set<UUID> withheld, Map<WorkerSession, List<Running>> starts) {
     Pending done = Objects.requireNonNull(pending);
     pending = null;
     done.session.credit(done.claim.limit() - taken.size() + withheld.size());
     waiting.taken(taken.size());
-    Set<Integer> dry = Set.of();
-    if (taken.size() < done.claim.limit()) {
-      waiting.emptied(done.claim.slots(), done.moment);
-      dry = everyPriority(done.claim.slots());
-    }
+    List<Flush.Slot> dry = taken.size() < done.claim.limit() ? done.claim.slots() : List.of();
+    waiting.emptied(dry, done.moment);
     long bytes = 0;
     for (Claimed job : taken) {
       bytes += job.args().size();
@@ -228,13 +226,6 @@ public final class Dispatcher implements Dispatch {
     }
     claimable = claimable(bytes, taken.size() - withheld.size());
     return dry;
-  }
-
-  private static Set<Integer> everyPriority(List<Flush.Slot> slots) {
-    Map<Integer, Long> priorities =
-        slots.stream().collect(groupingBy(Flush.Slot::laneId, counting()));
-    priorities.values().removeIf(n -> n < Waiting.PRIORITIES);
-    return priorities.keySet();
   }
 
   /// How many jobs to claim next, if they weigh what these did.

@@ -118,6 +118,7 @@ final class Waiting {
     }
   }
 
+  /// Slots are read from there on.
   void advance(List<Slot> slots) {
     slots.forEach(s -> cursors.put(new Key(s.laneId(), s.priority()), s.after()));
   }

@@ -72,6 +72,7 @@ public final class ServerMain {
   }
 
   private static void watch(ServerConfig config, Sidecar sidecar, StopSignal stop) {
+    HeapWatch.start();
     if (config.lifecycle().exitWithParent()) {
       ParentWatch.start(stop);
     }

@@ -3,8 +3,11 @@ package dev.reseolio.server.grpc;
 import dev.reseolio.server.config.Address;
 import dev.reseolio.server.guard.AnswerInterceptor;
 import dev.reseolio.server.guard.StrictParsing;
+import dev.reseolio.server.inbound.Inbound;
+import dev.reseolio.server.inbound.InboundInterceptor;
 import dev.reseolio.server.net.Backlog;
 import dev.reseolio.server.net.ConnectionLimit;
+import dev.reseolio.server.net.Pace;
 import dev.reseolio.server.net.ServerSockets;
 import io.grpc.BindableService;
 import io.grpc.Codec;
@@ -93,12 +96,16 @@ public final class GrpcEdge {
     var health = new HealthStatusManager();
     var threads = Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("grpc-", 0).factory());
     var answers = new AnswerInterceptor();
+    var inbound = new Inbound();
+    var requests = new InboundInterceptor(inbound);
     var builder =
-        builder(address.socketAddress(), threads, shield)
+        builder(address.socketAddress(), new Pace(new Backlog(threads), inbound), threads, shield)
+            .addStreamTracerFactory(requests)
             .addTransportFilter(connections)
             .addTransportFilter(answers)
             .intercept(answers);
     shield.guard().ifPresent(builder::intercept);
+    builder.intercept(requests);
     Stream.concat(
             services.stream(),
             Stream.of(health.getHealthService(), ProtoReflectionServiceV1.newInstance()))
@@ -108,11 +115,10 @@ public final class GrpcEdge {
   }
 
   private static OkHttpServerBuilder builder(
-      SocketAddress address, ExecutorService threads, Shield shield) {
-    var backlog = new Backlog(threads);
+      SocketAddress address, Pace pace, ExecutorService threads, Shield shield) {
     return OkHttpServerBuilder.forPort(address, shield.credentials())
-        .socketFactory(ServerSockets.forAddress(address, shield.connections(), backlog))
-        .executor(backlog)
+        .socketFactory(ServerSockets.forAddress(address, shield.connections(), pace))
+        .executor(pace.backlog())
         .transportExecutor(threads)
         .decompressorRegistry(NOT_COMPRESSED)
         .maxInboundMessageSize(MAX_INBOUND_BYTES)

@@ -1,7 +1,6 @@
 package dev.reseolio.server.net;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -50,7 +49,7 @@ public final class Backlog implements Executor {
     }
   }
 
-  private void awaitShorter() throws IOException {
+  void awaitShorter() throws IOException {
     if (waiting.get() <= MOST) {
       return;
     }
@@ -65,35 +64,5 @@ public final class Backlog implements Executor {
     } finally {
       lock.unlock();
     }
-  }
-
-  /// The same bytes, each read held back as above. It is asked after the bytes have come: a reader
-  /// may have waited for them since long before.
-  InputStream pace(InputStream in) {
-    return new InputStream() {
-      @Override
-      public int read() throws IOException {
-        int one = in.read();
-        awaitShorter();
-        return one;
-      }
-
-      @Override
-      public int read(byte[] bytes, int offset, int length) throws IOException {
-        int count = in.read(bytes, offset, length);
-        awaitShorter();
-        return count;
-      }
-
-      @Override
-      public int available() throws IOException {
-        return in.available();
-      }
-
-      @Override
-      public void close() throws IOException {
-        in.close();
-      }
-    };
   }
 }

@@ -5,16 +5,16 @@ import java.io.InputStream;
 import java.net.Socket;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/// An accepted TCP connection that is read no faster than the backlog allows, and leaves its limit
-/// when it is closed.
+/// An accepted TCP connection that is read at the pace that is allowed, and leaves its limit when
+/// it is closed.
 final class CountedSocket extends Socket {
   private final ConnectionLimit limit;
-  private final Backlog backlog;
+  private final Pace.OfConnection pace;
   private final AtomicBoolean counted = new AtomicBoolean();
 
-  CountedSocket(ConnectionLimit limit, Backlog backlog) {
+  CountedSocket(ConnectionLimit limit, Pace pace) {
     this.limit = limit;
-    this.backlog = backlog;
+    this.pace = pace.connection(this);
   }
 
   /// False when there are too many.
@@ -26,13 +26,14 @@ final class CountedSocket extends Socket {
 
   @Override
   public InputStream getInputStream() throws IOException {
-    return backlog.pace(super.getInputStream());
+    return pace.input(super.getInputStream());
   }
 
   @Override
   public void close() throws IOException {
     if (counted.compareAndSet(true, false)) {
       limit.leave();
+      pace.closed();
     }
     super.close();
   }

@@ -10,11 +10,11 @@ import java.net.Socket;
 /// word is noticed within 3 s.
 final class PatientServerSocket extends ServerSocket {
   private final ConnectionLimit limit;
-  private final Backlog backlog;
+  private final Pace pace;
 
-  PatientServerSocket(ConnectionLimit limit, Backlog backlog) throws IOException {
+  PatientServerSocket(ConnectionLimit limit, Pace pace) throws IOException {
     this.limit = limit;
-    this.backlog = backlog;
+    this.pace = pace;
   }
 
   @Override
@@ -24,7 +24,7 @@ final class PatientServerSocket extends ServerSocket {
 
   private Socket acceptOne() throws IOException {
     while (true) {
-      var socket = new CountedSocket(limit, backlog);
+      var socket = new CountedSocket(limit, pace);
       implAccept(socket);
       if (socket.enter()) {
         return watched(socket);

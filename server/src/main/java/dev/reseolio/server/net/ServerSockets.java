@@ -12,24 +12,24 @@ import javax.net.ServerSocketFactory;
 public final class ServerSockets extends ServerSocketFactory {
   private final boolean unix;
   private final ConnectionLimit limit;
-  private final Backlog backlog;
+  private final Pace pace;
 
-  private ServerSockets(boolean unix, ConnectionLimit limit, Backlog backlog) {
+  private ServerSockets(boolean unix, ConnectionLimit limit, Pace pace) {
     this.unix = unix;
     this.limit = limit;
-    this.backlog = backlog;
+    this.pace = pace;
   }
 
   /// @param limit how many connections there may be
-  /// @param backlog what holds back their reading
+  /// @param pace what holds back their reading
   public static ServerSocketFactory forAddress(
-      SocketAddress address, ConnectionLimit limit, Backlog backlog) {
-    return new ServerSockets(address instanceof UnixDomainSocketAddress, limit, backlog);
+      SocketAddress address, ConnectionLimit limit, Pace pace) {
+    return new ServerSockets(address instanceof UnixDomainSocketAddress, limit, pace);
   }
 
   @Override
   public ServerSocket createServerSocket() throws IOException {
-    return unix ? new UnixServerSocket(limit, backlog) : new PatientServerSocket(limit, backlog);
+    return unix ? new UnixServerSocket(limit, pace) : new PatientServerSocket(limit, pace);
   }
 
   @Override

@@ -16,12 +16,12 @@ import org.jspecify.annotations.Nullable;
 final class UnixServerSocket extends ServerSocket {
   private final ServerSocketChannel channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
   private final ConnectionLimit limit;
-  private final Backlog backlog;
+  private final Pace pace;
   private @Nullable SocketFile file;
 
-  UnixServerSocket(ConnectionLimit limit, Backlog backlog) throws IOException {
+  UnixServerSocket(ConnectionLimit limit, Pace pace) throws IOException {
     this.limit = limit;
-    this.backlog = backlog;
+    this.pace = pace;
   }
 
   @Override
@@ -47,10 +47,16 @@ final class UnixServerSocket extends ServerSocket {
     while (true) {
       var accepted = channel.accept();
       if (limit.enter()) {
-        return new UnixSocket(accepted, backlog::pace, limit::leave);
+        var paced = pace.connection(accepted);
+        return new UnixSocket(accepted, paced::input, () -> leave(paced));
       }
       accepted.close();
     }
+  }
+
+  private void leave(Pace.OfConnection paced) {
+    limit.leave();
+    paced.closed();
   }
 
   @Override

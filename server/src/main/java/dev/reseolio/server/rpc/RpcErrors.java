@@ -4,6 +4,7 @@ import dev.reseolio.engine.job.EngineException;
 import dev.reseolio.engine.job.Reason;
 import dev.reseolio.proto.v1.ErrorDetail;
 import io.grpc.Metadata;
+import io.grpc.ServerCall;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.ProtoUtils;
@@ -24,6 +25,13 @@ public final class RpcErrors {
     Metadata trailers = new Metadata();
     trailers.put(DETAIL, detail(known));
     return status(known.reason()).withDescription(known.getMessage()).asRuntimeException(trailers);
+  }
+
+  /// Ends the call with a failure.
+  public static void refuse(ServerCall<?, ?> call, Throwable why) {
+    StatusRuntimeException status = status(why);
+    Metadata trailers = status.getTrailers();
+    call.close(status.getStatus(), trailers == null ? new Metadata() : trailers);
   }
 
   static ErrorDetail detail(Throwable failure) {

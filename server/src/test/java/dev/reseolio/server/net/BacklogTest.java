@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.reseolio.server.inbound.Inbound;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -25,7 +26,12 @@ class BacklogTest {
     for (int i = 0; i < bytes.length; i++) {
       content[i] = (byte) bytes[i];
     }
-    return backlog.pace(new ByteArrayInputStream(content));
+    return paced(backlog, content);
+  }
+
+  private static InputStream paced(Backlog backlog, byte[] content) {
+    var in = new ByteArrayInputStream(content);
+    return new Pace(backlog, new Inbound()).connection(in).input(in);
   }
 
   private void hand(int tasks) {
@@ -97,6 +103,6 @@ class BacklogTest {
     for (int i = 0; i <= Backlog.MOST; i++) {
       assertThrows(RejectedExecutionException.class, () -> closed.execute(() -> {}));
     }
-    assertEquals(7, closed.pace(new ByteArrayInputStream(new byte[] {7})).read());
+    assertEquals(7, paced(closed, new byte[] {7}).read());
   }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.reseolio.server.inbound.Inbound;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.UnixDomainSocketAddress;
@@ -26,7 +27,9 @@ class UnixSocketTest {
   @TempDir Path dir;
 
   private UnixServerSocket listen(Path path) throws IOException {
-    var server = new UnixServerSocket(new ConnectionLimit(100), new Backlog(Runnable::run));
+    var server =
+        new UnixServerSocket(
+            new ConnectionLimit(100), new Pace(new Backlog(Runnable::run), new Inbound()));
     try {
       server.bind(UnixDomainSocketAddress.of(path));
       return server;

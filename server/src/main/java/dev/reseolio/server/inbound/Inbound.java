@@ -1,0 +1,159 @@
+package dev.reseolio.server.inbound;
+
+import static dev.reseolio.server.log.Logs.field;
+
+import java.io.Closeable;
+import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/// Requests that are inside: on their way in, or waiting to be taken by what serves them. While
+/// they have more than [#MOST_BYTES], connections with a large part in them take turns: one is read
+/// until next to nothing of it is inside, and the kernel holds the others back. Small requests
+/// always pass. Who does not send what it has begun, while others wait, is closed when its turn has
+/// lasted [#TURN].
+///
+/// One connection alone may have [#MOST_BESIDE_BYTES] inside beside its largest request. Beyond
+/// that the calls whose requests have not come whole are refused, and the connection is closed soon
+/// after: grpc-okhttp does not give back the connection's window for what still comes for a call
+/// that is over, so that it would come to a stand.
+public final class Inbound {
+  static final long MOST_BYTES = 8 << 20;
+  static final long MOST_BESIDE_BYTES = 12 << 20;
+
+  /// So much each connection may have inside whoever's turn it is.
+  static final long SMALL_BYTES = 64 << 10;
+
+  static final Duration TURN = Duration.ofSeconds(2);
+
+  private static final System.Logger LOG = System.getLogger(Inbound.class.getName());
+
+  private final LongSupplier nanoTime;
+
+  /// With more than [#SMALL_BYTES], in the order in which they got there.
+  private final Set<InboundConnection> large = new LinkedHashSet<>();
+
+  private volatile long all;
+
+  private long turnSince;
+
+  public Inbound() {
+    this(System::nanoTime);
+  }
+
+  Inbound(LongSupplier nanoTime) {
+    this.nanoTime = nanoTime;
+  }
+
+  /// @param socket closed when its turn takes too long
+  public InboundConnection connection(Closeable socket) {
+    return new InboundConnection(this, socket);
+  }
+
+  /// A part of a message came.
+  synchronized void arrived(InboundCall call, long bytes) {
+    call.arriving += bytes;
+    add(call, bytes);
+  }
+
+  /// The rest of a message came, which has so many bytes.
+  synchronized void whole(InboundCall call, long bytes) {
+    long counted = call.arriving;
+    call.arriving = 0;
+    call.whole += bytes;
+    add(call, bytes - counted);
+  }
+
+  /// How many bytes are offered now to what serves the call.
+  synchronized long offer(InboundCall call) {
+    long bytes = call.whole;
+    call.whole = 0;
+    return bytes;
+  }
+
+  /// They were taken, or refused.
+  synchronized void taken(InboundCall call, long bytes) {
+    add(call, -bytes);
+  }
+
+  /// The call is over. What serves it may still have been offered something.
+  synchronized void over(InboundCall call) {
+    long bytes = call.arriving + call.whole;
+    call.arriving = 0;
+    call.whole = 0;
+    add(call, -bytes);
+  }
+
+  private synchronized void add(InboundCall call, long bytes) {
+    var connection = call.connection;
+    var before = turn();
+    connection.add(call, bytes);
+    all += bytes;
+    if (connection.bytes() > SMALL_BYTES) {
+      large.add(connection);
+    } else {
+      large.remove(connection);
+    }
+    changed(before);
+  }
+
+  /// Null: everybody may be read.
+  private @Nullable InboundConnection turn() {
+    return all > MOST_BYTES && !large.isEmpty() ? large.iterator().next() : null;
+  }
+
+  private void changed(@Nullable InboundConnection before) {
+    if (turn() != before) {
+      turnSince = nanoTime.getAsLong();
+    }
+    notifyAll();
+  }
+
+  /// Returns when the connection may be read on.
+  void awaitTurn(InboundConnection connection) throws InterruptedException {
+    if (all <= MOST_BYTES) {
+      return;
+    }
+    connection.refuseBeyond();
+    synchronized (this) {
+      while (held(connection)) {
+        long left = TURN.toNanos() - (nanoTime.getAsLong() - turnSince);
+        if (left > 0) {
+          TimeUnit.NANOSECONDS.timedWait(this, left);
+        } else {
+          overdue();
+        }
+      }
+    }
+  }
+
+  private boolean held(InboundConnection connection) {
+    var turn = turn();
+    boolean waits = turn != null && turn != connection && connection.bytes() > SMALL_BYTES;
+    return !connection.isClosed() && (waits || connection.besideLargest() > MOST_BESIDE_BYTES);
+  }
+
+  private void overdue() {
+    turnSince = nanoTime.getAsLong();
+    var connection = turn();
+    if (connection != null && connection.isArriving()) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "a connection is closed: others wait for their turn to send large requests, and its own did not come within "
+              + TURN.toSeconds()
+              + " s",
+          field("event", "slow_request"));
+      connection.closeSocket();
+    }
+  }
+
+  /// Nothing of it is read any more.
+  synchronized void closed(InboundConnection connection) {
+    var before = turn();
+    large.remove(connection);
+    changed(before);
+  }
+}

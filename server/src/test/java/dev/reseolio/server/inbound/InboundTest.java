@@ -1,0 +1,195 @@
+package dev.reseolio.server.inbound;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.grpc.Status;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(20)
+class InboundTest {
+  private static final long MOST = Inbound.MOST_BYTES;
+
+  private final AtomicLong now = new AtomicLong();
+  private final Inbound inbound = new Inbound(now::get);
+
+  /// A connection with one call.
+  private final class Client {
+    final AtomicBoolean closed = new AtomicBoolean();
+    final InboundConnection connection = inbound.connection(() -> closed.set(true));
+    final InboundCall call = new InboundCall(inbound, connection);
+
+    Client(long arriving) {
+      call.inboundWireSize(arriving);
+    }
+
+    /// Waits for its turn on a thread of its own.
+    Reader read() {
+      return new Reader(connection);
+    }
+  }
+
+  private static final class Reader {
+    final CompletableFuture<Object> end = new CompletableFuture<>();
+    final Thread thread;
+
+    Reader(InboundConnection connection) {
+      thread =
+          Thread.ofPlatform()
+              .start(() -> {
+                try {
+                  connection.awaitTurn();
+                  end.complete("read");
+                } catch (IOException e) {
+                  end.complete(e);
+                }
+              });
+    }
+
+    Reader held() {
+      while (thread.getState() != Thread.State.TIMED_WAITING) {
+        assertFalse(end.isDone(), "it should have been held back");
+        Thread.onSpinWait();
+      }
+      return this;
+    }
+
+    void assertRead() {
+      assertEquals("read", end.join());
+    }
+  }
+
+  @Test
+  void allAreReadWhileLittleIsInside() {
+    var one = new Client(MOST / 2);
+    var other = new Client(MOST / 2);
+    one.read().assertRead();
+    other.read().assertRead();
+  }
+
+  @Test
+  void ofThoseWithMuchInsideOneIsReadUntilItsRequestIsTaken() {
+    var first = new Client(MOST);
+    var second = new Client(MOST);
+    var held = second.read().held();
+    first.read().assertRead();
+    first.call.inboundMessageRead(0, MOST, MOST);
+    held.held();
+    first.call.offer(held::held);
+    held.assertRead();
+  }
+
+  @Test
+  void whoHasLittleInsideIsAlwaysRead() {
+    var first = new Client(MOST + 1);
+    var small = new Client(Inbound.SMALL_BYTES);
+    small.read().assertRead();
+    first.call.streamClosed(Status.CANCELLED);
+  }
+
+  @Test
+  void theTurnOfACallThatIsOverPassesOn() {
+    var first = new Client(MOST);
+    var held = new Client(MOST).read().held();
+    first.call.streamClosed(Status.CANCELLED);
+    held.assertRead();
+  }
+
+  @Test
+  void aTurnThatTakesTooLongIsClosed() {
+    var slow = new Client(MOST);
+    var second = new Client(MOST);
+    now.addAndGet(Inbound.TURN.toNanos() - 1);
+    second.read().held().thread.interrupt();
+    assertFalse(slow.closed.get());
+    now.incrementAndGet();
+    second.read().assertRead();
+    assertTrue(slow.closed.get());
+    assertFalse(second.closed.get());
+  }
+
+  @Test
+  void aTurnBeginsWhenOthersHaveToWait() {
+    var alone = new Client(MOST);
+    now.addAndGet(10 * Inbound.TURN.toNanos());
+    var second = new Client(MOST);
+    second.read().held().thread.interrupt();
+    assertFalse(alone.closed.get());
+  }
+
+  @Test
+  void whoWaitsToBeTakenIsNotClosed() {
+    var first = new Client(MOST);
+    first.call.inboundMessageRead(0, MOST, MOST);
+    var second = new Client(MOST);
+    now.addAndGet(Inbound.TURN.toNanos());
+    second.read().held().thread.interrupt();
+    assertFalse(first.closed.get());
+  }
+
+  @Test
+  void whoseSocketIsClosedDoesNotWait() {
+    var first = new Client(MOST);
+    var second = new Client(MOST);
+    var held = second.read().held();
+    second.connection.closed();
+    held.assertRead();
+    assertFalse(first.closed.get());
+  }
+
+  @Test
+  void aReaderThatIsInterruptedGivesUp() {
+    var first = new Client(MOST);
+    var held = new Client(MOST).read().held();
+    held.thread.interrupt();
+    assertInstanceOf(InterruptedIOException.class, held.end.join());
+    assertFalse(first.closed.get());
+  }
+
+  @Test
+  void whatIsBeingTakenCountsThoughItsCallIsOver() {
+    var first = new Client(MOST);
+    first.call.inboundMessageRead(0, MOST, MOST);
+    var second = new Client(MOST);
+    var third = new Client(MOST);
+    first.call.offer(() -> {
+      first.call.streamClosed(Status.CANCELLED);
+      second.read().held().thread.interrupt();
+    });
+    second.read().assertRead();
+    third.read().held().thread.interrupt();
+  }
+
+  @Test
+  void smallPartsCountAsWhatTheyTakeUp() {
+    var first = new Client(1);
+    for (long parts = MOST / InboundCall.SEGMENT_BYTES; parts > 0; parts--) {
+      first.call.inboundWireSize(1);
+    }
+    var held = new Client(MOST).read().held();
+    first.call.inboundMessageRead(0, 100, 100);
+    held.assertRead();
+  }
+
+  @Test
+  void whatWaitsToBeTakenOnOneConnectionHoldsItBackBeyondItsLargestAndSome() {
+    var client = new Client(MOST);
+    client.call.inboundMessageRead(0, MOST, MOST);
+    var other = new InboundCall(inbound, client.connection);
+    other.inboundMessageRead(0, MOST, MOST);
+    client.read().assertRead();
+    var third = new InboundCall(inbound, client.connection);
+    third.inboundMessageRead(0, Inbound.MOST_BESIDE_BYTES - MOST + 1, 0);
+    var held = client.read().held();
+    other.streamClosed(Status.CANCELLED);
+    held.assertRead();
+  }
+}

@@ -1,0 +1,91 @@
+package dev.reseolio.survival;
+
+import java.io.BufferedOutputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+
+/// A connection of HTTP/2 by hand: frames of any size, and nothing is ever read.
+final class RawStreams implements AutoCloseable {
+  private static final int DATA = 0;
+  private static final int HEADERS = 1;
+  private static final int SETTINGS = 4;
+  private static final int END_HEADERS = 4;
+
+  private final Socket socket;
+  private final OutputStream out;
+
+  RawStreams(Node node) throws IOException {
+    var address = URI.create("tcp://" + node.address());
+    socket = new Socket(address.getHost(), address.getPort());
+    out = new BufferedOutputStream(socket.getOutputStream(), 1 << 16);
+    out.write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+    frame(SETTINGS, 0, 0, new byte[0]);
+  }
+
+  private void open(int stream, String path) throws IOException {
+    var block = new ByteArrayOutputStream();
+    String[] headers = {
+      ":method", "POST",
+      ":scheme", "http",
+      ":path", path,
+      ":authority", "localhost",
+      "content-type", "application/grpc",
+      "te", "trailers"
+    };
+    for (int i = 0; i < headers.length; i += 2) {
+      block.write(0);
+      text(block, headers[i]);
+      text(block, headers[i + 1]);
+    }
+    frame(HEADERS, END_HEADERS, stream, block.toByteArray());
+  }
+
+  private static void text(ByteArrayOutputStream to, String text) {
+    to.write(text.length());
+    to.writeBytes(text.getBytes(StandardCharsets.US_ASCII));
+  }
+
+  private void data(int stream, byte[] part) throws IOException {
+    frame(DATA, 0, stream, part);
+  }
+
+  /// So many calls, each with a message of 64 000 bytes but for its end, as far as the first window
+  /// goes.
+  ///
+  /// @param frame bytes in each frame
+  void unfinished(String path, int calls, int frame) throws IOException {
+    for (int i = 0; i < calls; i++) {
+      open(2 * i + 1, path);
+      data(2 * i + 1, new byte[] {0, 0, 0, (byte) 0xFA, 0});
+    }
+    byte[] part = new byte[frame];
+    for (int sent = 0; sent < 64_000 - frame; sent += frame) {
+      for (int i = 0; i < calls; i++) {
+        data(2 * i + 1, part);
+      }
+    }
+    out.flush();
+  }
+
+  private void frame(int type, int flags, int stream, byte[] payload) throws IOException {
+    out.write(
+        ByteBuffer.allocate(9)
+            .put((byte) (payload.length >> 16))
+            .putShort((short) payload.length)
+            .put((byte) type)
+            .put((byte) flags)
+            .putInt(stream)
+            .array());
+    out.write(payload);
+  }
+
+  @Override
+  public void close() throws IOException {
+    socket.close();
+  }
+}

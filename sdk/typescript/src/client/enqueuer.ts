@@ -8,7 +8,7 @@ import { Coalescer } from '../util/coalescer.js';
 import { pause, RetryDelay } from '../util/pause.js';
 
 const MAX_COUNT = 1000;
-const MAX_BYTES = 4 * 1024 * 1024;
+const MAX_BYTES = 1024 * 1024;
 /** A message may have 16 MiB; the rest is for what goes around the arguments. */
 const MAX_ARGS_BYTES = 16 * 1024 * 1024 - 64 * 1024;
 /** What a request weighs beside its arguments, roughly. */

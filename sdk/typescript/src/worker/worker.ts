@@ -37,7 +37,7 @@ export interface WorkerConfig {
 }
 
 const MAX_OUTCOMES = 1000;
-const MAX_BYTES = 4 * 1024 * 1024;
+const MAX_BYTES = 1024 * 1024;
 const DEFAULT_BEAT_MS = 5000;
 /** A worker that may not work asks again rarely: somebody has to change its token first. */
 const REFUSALS = new Set(['unauthenticated', 'permission_denied']);

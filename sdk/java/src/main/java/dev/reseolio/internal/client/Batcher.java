@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 public final class Batcher implements LinkListener {
   static final int MAX_IN_FLIGHT = 3;
   static final int MAX_JOBS = 1_000;
-  static final int MAX_BYTES = 4 << 20;
+  static final int MAX_BYTES = 1 << 20;
   private static final long AGAIN_MILLIS = 50;
   private static final long SWEEP_MILLIS = 100;
 

@@ -82,7 +82,7 @@ mutants: target/simulation.stamp ## Makes single lines wrong and says who notice
 
 .PHONY: chaos
 chaos: target/chaos.stamp ## Faults under load and a checker: DURATION=120 (seconds), SEED=…, ARGS="sidecars=3 faults=…"
-	@$(JAVA_HOME)/bin/java -Xmx2g -Dreseolio.root=$(CURDIR) -Dreseolio.bin=$(RESEOLIO_BIN) -cp 'survival/target/chaos/*' \
+	@./scripts/apart $(JAVA_HOME)/bin/java -Xmx2g -Dreseolio.root=$(CURDIR) -Dreseolio.bin=$(RESEOLIO_BIN) -cp 'survival/target/chaos/*' \
 		dev.reseolio.survival.chaos.Chaos duration=$(DURATION) seed=$(SEED) $(ARGS)
 
 .PHONY: soak

@@ -14,6 +14,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// A durable PostgreSQL and, when wanted, its standby. They change places with every failover.
@@ -94,7 +96,16 @@ public final class Databases implements AutoCloseable {
 
   /// `user:password@` and `/database` of both are the same.
   public String url(List<Integer> ports) {
-    String hosts = ports.stream().map(p -> "127.0.0.1:" + p).collect(Collectors.joining(","));
+    return url(ports.stream().map(port -> "127.0.0.1:" + port));
+  }
+
+  /// Of both, without anything in between, at another address of this machine.
+  public String urlAt(String address) {
+    return url(IntStream.range(0, slots()).mapToObj(slot -> address + ":" + port(slot)));
+  }
+
+  private String url(Stream<String> places) {
+    String hosts = places.collect(Collectors.joining(","));
     return server(primary).url().replaceFirst("127\\.0\\.0\\.1:\\d+", hosts) + "?connect_timeout=2";
   }
 

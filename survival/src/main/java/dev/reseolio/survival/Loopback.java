@@ -9,7 +9,8 @@ import java.nio.file.StandardOpenOption;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 
-/// All addresses of this machine alone, 127.0.0.0/8: each [Proxy] comes from one of its own.
+/// All addresses of this machine alone, 127.0.0.0/8, from one of which each [Proxy] comes, and
+/// those of a [Network], which nobody else can have.
 public final class Loopback {
   private Loopback() {}
 
@@ -21,7 +22,7 @@ public final class Loopback {
         var reload = sql.createStatement()) {
       Files.writeString(
           folder.resolve("data/pg_hba.conf"),
-          "\nhost all all 127.0.0.0/8 scram-sha-256\n",
+          "\nhost all all 127.0.0.0/8 scram-sha-256\nhost all all 192.0.2.0/24 scram-sha-256\n",
           StandardOpenOption.APPEND);
       reload.execute("SELECT pg_reload_conf()");
     } catch (IOException e) {

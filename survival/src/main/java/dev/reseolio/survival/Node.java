@@ -59,7 +59,17 @@ public final class Node implements AutoCloseable {
   /// @param log what it says on stderr goes here
   public static Starting launch(String storage, String address, Path log, List<String> options)
       throws IOException {
-    var words = new ArrayList<>(List.of(System.getProperty("reseolio.bin"), "server"));
+    return launch(List.of(), storage, address, log, options);
+  }
+
+  /// The same on another machine, as far as the network goes.
+  ///
+  /// @param before words before the command: [Cable#before]
+  public static Starting launch(
+      List<String> before, String storage, String address, Path log, List<String> options)
+      throws IOException {
+    var words = new ArrayList<>(before);
+    words.addAll(List.of(System.getProperty("reseolio.bin"), "server"));
     words.addAll(List.of("--address", address, "--http-address", "127.0.0.1:0"));
     words.addAll(options);
     var builder =

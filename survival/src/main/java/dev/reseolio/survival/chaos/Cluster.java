@@ -5,6 +5,7 @@ import dev.reseolio.checker.Recorder;
 import dev.reseolio.embedded.EmbeddedPostgres;
 import dev.reseolio.survival.Await;
 import dev.reseolio.survival.Databases;
+import dev.reseolio.survival.Network;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -22,15 +23,22 @@ final class Cluster implements AutoCloseable {
   private final Settings settings;
   private final Databases databases;
   private final @Nullable Disk disk;
+  private final @Nullable Network network;
   private final List<Sidecar> sidecars = new ArrayList<>();
   private final List<Worker> workers = new ArrayList<>();
   private final List<CallOnly> clients = new ArrayList<>();
   private final Recorder recorder;
   private final Load load;
 
-  private Cluster(Settings settings, @Nullable Disk disk, Databases databases, Recorder recorder) {
+  private Cluster(
+      Settings settings,
+      @Nullable Disk disk,
+      @Nullable Network network,
+      Databases databases,
+      Recorder recorder) {
     this.settings = settings;
     this.disk = disk;
+    this.network = network;
     this.databases = databases;
     this.recorder = recorder;
     this.load = new Load(clients, databases, recorder, settings.rate());
@@ -39,8 +47,10 @@ final class Cluster implements AutoCloseable {
   static Cluster start(Settings settings, Recorder recorder) throws IOException, SQLException {
     Path data = settings.folder().resolve("data");
     Disk disk = settings.disk() > 0 ? Disk.mount(data, settings.disk()) : null;
-    var databases = Databases.start(data, settings.standby(), Cluster::set);
-    var cluster = new Cluster(settings, disk, databases, recorder);
+    Network network = settings.cable() ? Network.build() : null;
+    String addresses = network == null ? "127.0.0.1" : "127.0.0.1," + Network.HERE;
+    var databases = Databases.start(data, settings.standby(), server -> set(server, addresses));
+    var cluster = new Cluster(settings, disk, network, databases, recorder);
     try {
       cluster.start();
       return cluster;
@@ -50,8 +60,9 @@ final class Cluster implements AutoCloseable {
     }
   }
 
-  private static EmbeddedPostgres.Builder set(EmbeddedPostgres.Builder server) {
+  private static EmbeddedPostgres.Builder set(EmbeddedPostgres.Builder server, String addresses) {
     return server
+        .setting("listen_addresses", addresses)
         .setting("track_commit_timestamp", "on")
         .setting("max_connections", "60")
         .setting("shared_buffers", "64MB");
@@ -78,6 +89,15 @@ final class Cluster implements AutoCloseable {
   /// That of the databases; only with `disk=`.
   Disk disk() {
     return Objects.requireNonNull(disk, "this run has no disk of its own");
+  }
+
+  /// Only with `cable=pulled`.
+  Network network() {
+    return Objects.requireNonNull(network, "this run has no network of its own");
+  }
+
+  Settings settings() {
+    return settings;
   }
 
   List<Sidecar> sidecars() {

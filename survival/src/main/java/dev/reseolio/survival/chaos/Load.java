@@ -85,6 +85,15 @@ final class Load implements AutoCloseable {
     return call("own-" + numbers.incrementAndGet(), function, argument, more);
   }
 
+  /// A call through a client that is not the load's own.
+  CompletableFuture<JobHandle<String>> callThrough(CallOnly client, String argument) {
+    String call = "own-" + numbers.incrementAndGet();
+    recorder.add(new Event.Invoked(System.nanoTime(), call, "", Event.Way.RPC));
+    return client
+        .call(ChaosWorker.FUNCTION, argument, OPTIONS.tags(call))
+        .whenComplete((job, failure) -> answered(call, job, failure, false));
+  }
+
   /// A job that ends every worker that runs it.
   CompletableFuture<JobHandle<String>> poison(String way) {
     String call = "poison-" + numbers.incrementAndGet();

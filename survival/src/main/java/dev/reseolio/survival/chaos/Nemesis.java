@@ -40,6 +40,9 @@ final class Nemesis {
     offer(
         DatabaseFaults.WITH_DISK,
         settings.disk() > 0 ? "" : "needs disk=<megabytes>, root and standby=none");
+    offer(
+        NetworkFaults.WITH_CABLE,
+        settings.cable() ? "" : "needs cable=pulled: root, unshare and ip");
     for (String wanted : settings.faults()) {
       if (!kinds.containsKey(wanted)) {
         throw Settings.wrong(

@@ -5,6 +5,7 @@ import static dev.reseolio.survival.chaos.ProcessFaults.awaitTakenOver;
 
 import dev.reseolio.survival.Await;
 import dev.reseolio.survival.Proxy;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -21,6 +22,8 @@ final class NetworkFaults {
           "commit-in-doubt", NetworkFaults::inDoubt,
           "stopped-inside-flush", NetworkFaults::insideFlush,
           "worker-stream-flaps", NetworkFaults::flap);
+
+  static final Map<String, Fault> WITH_CABLE = Map.of("unplugged", NetworkFaults::unplug);
 
   private static final Duration SOON = Duration.ofSeconds(30);
   private static final Duration SETTLED = Duration.ofMillis(300);
@@ -71,21 +74,39 @@ final class NetworkFaults {
       act.landed(silent + " sessions are silent");
       Await.during(SETTLED, () -> {}); // What the database has got already it may still commit.
       long last = cluster.databases().one("SELECT max(n) FROM chaos.audit");
-      Await.until(
-          "it commits again",
-          SOON,
-          () ->
-              cluster
-                      .databases()
-                      .one(
-                          "SELECT count(*) FROM chaos.audit WHERE n > "
-                              + last
-                              + " AND owner = "
-                              + one.incarnation())
-                  > 0);
+      Await.until("it commits again", SOON, () -> commits(cluster, one.incarnation(), last));
       act.recovered(since);
     } finally {
       heal(one);
+    }
+  }
+
+  /// @param last number of what was committed before
+  private static boolean commits(Cluster cluster, int node, long last) throws SQLException {
+    return cluster
+            .databases()
+            .one(
+                "SELECT count(*) FROM chaos.audit WHERE n > %d AND owner = %d"
+                    .formatted(last, node))
+        > 0;
+  }
+
+  /// The cable between a sidecar and the database is pulled, and put back some seconds after others
+  /// have its work: the longer it is out, the longer a kernel waits before it sends again.
+  private static void unplug(Cluster cluster, Act act, SplittableRandom random) throws Exception {
+    try (var outpost = new Outpost(cluster, act.id())) {
+      int node = outpost.awaitWork();
+      act.inject(outpost);
+      outpost.cable().pull();
+      String seen = outpost.awaitSilence();
+      awaitTakenOver(cluster, act, node);
+      act.landed(seen + ", node " + node + " was fenced");
+      Await.during(Duration.ofMillis(random.nextInt(8000)), () -> {});
+      long since = System.nanoTime();
+      outpost.cable().plug();
+      int next = Await.value("it is a new node", SOON, outpost::incarnation, now -> now > node);
+      Await.until("it commits again", SOON, () -> commits(cluster, next, 0));
+      act.recovered(since);
     }
   }
 

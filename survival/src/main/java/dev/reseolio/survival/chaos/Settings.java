@@ -1,6 +1,7 @@
 package dev.reseolio.survival.chaos;
 
 import dev.reseolio.survival.Databases.Standby;
+import dev.reseolio.survival.Network;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -17,6 +18,8 @@ import java.util.TreeMap;
 /// @param standby with a standby, and failovers
 /// @param disk megabytes of a file system of its own for the databases, which may get full; 0:
 ///   none. Needs the right to mount
+/// @param cable one sidecar has a network of its own now and then, and its cable is pulled. Needs a
+///   [Network] of this run's own
 /// @param deadAfter of the sidecars; null: their default
 /// @param faults only these kinds; empty: all that this machine can do
 /// @param folder for the history and the logs
@@ -27,6 +30,7 @@ record Settings(
     int rate,
     Standby standby,
     int disk,
+    boolean cable,
     String deadAfter,
     List<String> faults,
     Path folder) {
@@ -39,6 +43,7 @@ record Settings(
         rate       calls a second (default 250)
         standby    sync or none (default sync)
         disk       megabytes of a disk that gets full; needs root, and standby=none (default 0: none)
+        cable      pulled or none; pulled needs root, unshare and ip (default: pulled where it can be)
         deadafter  --dead-after of the sidecars (default: theirs, 15s)
         faults     only these kinds, separated by commas, each at least once (default: all)
       """;
@@ -65,6 +70,7 @@ record Settings(
             (int) number(values, "rate", 250, 1, 10_000),
             standby(take(values, "standby", "sync")),
             (int) number(values, "disk", 0, 0, 1_000_000),
+            cable(take(values, "cable", Network.possible() ? "pulled" : "none")),
             deadAfter(take(values, "deadafter", "15s")),
             faults(take(values, "faults", "")),
             folder.resolve("seed-" + seed));
@@ -109,6 +115,18 @@ record Settings(
     };
   }
 
+  private static boolean cable(String word) {
+    if (word.equals("pulled") && !Network.possible()) {
+      throw wrong(
+          "expected cable=none where the run has no network of its own, which `make chaos` gives it with root, unshare and ip, but came: cable=pulled");
+    }
+    return switch (word) {
+      case "none" -> false;
+      case "pulled" -> true;
+      default -> throw wrong("expected cable=pulled or none, but came: cable=" + word);
+    };
+  }
+
   private static String deadAfter(String word) {
     if (!word.matches("\\d+(ms|s|m)")) {
       throw wrong("expected deadafter=<time>, like 15s, but came: deadafter=" + word);
@@ -127,7 +145,16 @@ record Settings(
   /// The command that runs the same again.
   String replay() {
     String more = faults.isEmpty() ? "" : " faults=" + String.join(",", faults);
-    return "make chaos DURATION=%d SEED=%d ARGS=\"sidecars=%d rate=%d standby=%s disk=%d deadafter=%s%s\""
-        .formatted(seconds, seed, sidecars, rate, standbyWord(), disk, deadAfter, more);
+    return "make chaos DURATION=%d SEED=%d ARGS=\"sidecars=%d rate=%d standby=%s disk=%d cable=%s deadafter=%s%s\""
+        .formatted(
+            seconds,
+            seed,
+            sidecars,
+            rate,
+            standbyWord(),
+            disk,
+            cable ? "pulled" : "none",
+            deadAfter,
+            more);
   }
 }

@@ -37,8 +37,11 @@ final class Sidecar implements AutoCloseable {
   private Node launch() throws IOException {
     Path log = settings.folder().resolve("sidecar" + number + ".log");
     String storage = databases.url(wires.stream().map(Proxy::port).toList());
-    var options = List.of("--dead-after", settings.deadAfter(), "--drain-grace", "5s");
-    return Node.launch(storage, "127.0.0.1:" + port, log, options).ready();
+    return Node.launch(storage, "127.0.0.1:" + port, log, options(settings)).ready();
+  }
+
+  static List<String> options(Settings settings) {
+    return List.of("--dead-after", settings.deadAfter(), "--drain-grace", "5s");
   }
 
   void restart() throws IOException {
@@ -59,6 +62,10 @@ final class Sidecar implements AutoCloseable {
 
   /// The number of its present incarnation, as the database knows it.
   int incarnation() throws SQLException {
+    return incarnation(databases, node);
+  }
+
+  static int incarnation(Databases databases, Node node) throws SQLException {
     return (int)
         databases.one(
             "SELECT coalesce(max(id), 0) FROM reseolio.node WHERE state = 1 AND name LIKE '%/"

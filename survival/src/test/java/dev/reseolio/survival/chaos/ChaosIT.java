@@ -1,8 +1,12 @@
 package dev.reseolio.survival.chaos;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.reseolio.survival.Signals;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -61,6 +65,46 @@ class ChaosIT {
   void aDiskThatIsFull() throws Exception {
     assumeTrue("root".equals(System.getProperty("user.name")), "only root may mount a disk");
     run("duration=1", "seed=1", "standby=none", "disk=250", "faults=disk-full");
+  }
+
+  /// In a process of its own: this one is in the network of the machine.
+  @Test
+  void aCableThatIsPulled() throws Exception {
+    assumeTrue(
+        Signals.run("unshare", "--net", "ip", "link", "set", "lo", "up"),
+        "only root may have a network of its own");
+    Process run = apart("duration=1", "seed=1", "standby=none", "faults=unplugged");
+    try {
+      run.inputReader().lines().forEach(System.out::println);
+      assertEquals(0, run.waitFor(), "see the lines above");
+    } finally {
+      run.destroy();
+    }
+  }
+
+  private static Process apart(String... more) throws IOException {
+    Path root = Path.of(System.getProperty("reseolio.root"));
+    List<String> words = new ArrayList<>();
+    words.add(root.resolve("scripts/apart").toString());
+    words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    words.add("-Dreseolio.root=" + root);
+    words.add("-Dreseolio.bin=" + System.getProperty("reseolio.bin"));
+    words.addAll(List.of("-cp", System.getProperty("surefire.test.class.path")));
+    words.add(Chaos.class.getName());
+    words.addAll(SHORT);
+    words.addAll(List.of(more));
+    return new ProcessBuilder(words).redirectErrorStream(true).start();
+  }
+
+  @Test
+  void noCableIsPulledInTheNetworkOfTheMachine() {
+    refused("unplugged needs cable=pulled", "faults=unplugged");
+    refused("expected cable=none", "cable=pulled");
+  }
+
+  private static void refused(String why, String argument) {
+    var refused = assertThrows(IllegalArgumentException.class, () -> run(argument));
+    assertTrue(refused.toString().contains(why), refused::toString);
   }
 
   @Test

@@ -117,10 +117,10 @@ class BatcherTest {
 
   @Test
   void batchesAreBounded() throws Exception {
-    Payload megabyte = Payload.newBuilder().setData(ByteString.copyFrom(new byte[1 << 20])).build();
+    Payload large = Payload.newBuilder().setData(ByteString.copyFrom(new byte[300_000])).build();
     for (int i = 0; i < 5; i++) {
       batcher.enqueue(
-          EnqueueRequest.newBuilder().setFunction("big").setArgs(megabyte).build(), LONG);
+          EnqueueRequest.newBuilder().setFunction("big").setArgs(large).build(), LONG);
     }
     for (int i = 0; i < 1_500; i++) {
       call("small");

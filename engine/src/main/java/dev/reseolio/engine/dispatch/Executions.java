@@ -4,6 +4,7 @@ import dev.reseolio.engine.dispatch.WorkerLink.Assignment;
 import dev.reseolio.engine.dispatch.WorkerLink.CancelReason;
 import dev.reseolio.engine.flush.Flusher;
 import dev.reseolio.engine.job.Decision;
+import dev.reseolio.engine.job.EngineException;
 import dev.reseolio.engine.job.Ids;
 import dev.reseolio.engine.job.JobError;
 import dev.reseolio.engine.job.Lifecycle;
@@ -220,6 +221,8 @@ public final class Executions {
   }
 
   /// What a worker reports. Stale leases are refused, and the worker is told.
+  ///
+  /// @throws EngineException with OVERLOADED when it does not read what it is told
   void report(WorkerSession session, List<Reported> some) {
     List<Flush.Ending> endings = new ArrayList<>(some.size());
     List<LeaseKey> lost = new ArrayList<>(0);
@@ -235,7 +238,7 @@ public final class Executions {
     awaitRoom(session);
     if (!lost.isEmpty()) {
       lost.forEach(l -> counters.refusedStale());
-      session.tell(link -> link.leaseLost(lost));
+      session.refuse(lost);
     }
   }
 

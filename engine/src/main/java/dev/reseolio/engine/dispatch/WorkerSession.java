@@ -1,6 +1,8 @@
 package dev.reseolio.engine.dispatch;
 
 import dev.reseolio.engine.flush.Dispatch;
+import dev.reseolio.engine.job.EngineException;
+import dev.reseolio.engine.job.Reason;
 import dev.reseolio.engine.machine.Machine;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -238,6 +240,17 @@ final class WorkerSession implements Dispatch.Seat {
     if (untold.size() >= MUCH) {
       tellCommitted();
     }
+  }
+
+  /// Tells the worker that these, which it reported, are not its own. It may report any number of
+  /// such, so it must read what it is told of them.
+  void refuse(List<LeaseKey> leases) {
+    if (congested()) {
+      throw new EngineException(
+          Reason.OVERLOADED,
+          "the worker reports executions that are not its own and does not read what it is told of them; read, and connect again");
+    }
+    tell(to -> to.leaseLost(leases));
   }
 
   /// Pushes executions. False: there is nobody to push to at this moment.

@@ -39,8 +39,8 @@ public final class AnswerInterceptor extends ServerTransportFilter implements Se
 
   private static final String WORK = WorkerServiceGrpc.getWorkMethod().getFullMethodName();
 
-  /// Of the answer for one job of a batch, enqueued or refused. What is more is counted when it is
-  /// sent.
+  /// Of the answer for one job of a batch, enqueued or refused, and of what is around them. What is
+  /// more is counted when it is sent.
   private static final long RESULT_BYTES = 100;
 
   private final UnreadAnswers unread = new UnreadAnswers();
@@ -80,14 +80,17 @@ public final class AnswerInterceptor extends ServerTransportFilter implements Se
 
   /// What is kept free for the answer to a batch, by the batch as by its answer.
   static long promised(Object message) {
-    return RESULT_BYTES
-        * switch (message) {
-          case EnqueueBatchRequest batch -> batch.getJobsCount();
-          case EnqueueBatchResponse answer -> answer.getResultsCount();
-          case EnqueueStreamRequest batch -> batch.getJobsCount();
-          case EnqueueStreamResponse answer -> answer.getResultsCount();
-          default -> 0;
-        };
+    return switch (message) {
+      case EnqueueBatchRequest batch -> promised(batch.getJobsCount());
+      case EnqueueBatchResponse answer -> promised(answer.getResultsCount());
+      case EnqueueStreamRequest batch -> promised(batch.getJobsCount());
+      case EnqueueStreamResponse answer -> promised(answer.getResultsCount());
+      default -> 0;
+    };
+  }
+
+  private static long promised(int jobs) {
+    return RESULT_BYTES * (1 + jobs);
   }
 
   static void refuse(ServerCall<?, ?> call) {

@@ -42,6 +42,19 @@ abstract class CountedCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
     return room;
   }
 
+  /// False: there is no room at all, and nothing was counted. One answer may need more than there
+  /// is.
+  final synchronized boolean tryAddLast(long bytes) {
+    boolean room = over || connection.tryAddLast(bytes);
+    counted += room && !over ? bytes : 0;
+    return room;
+  }
+
+  /// True: it was ended without what serves it.
+  boolean isCut() {
+    return false;
+  }
+
   private synchronized void over() {
     if (!over) {
       over = true;
@@ -78,7 +91,11 @@ abstract class CountedCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
       @Override
       public void onComplete() {
         over();
-        super.onComplete();
+        if (isCut()) {
+          super.onCancel(); // For what serves the stream it is as if the client had gone.
+        } else {
+          super.onComplete();
+        }
       }
 
       @Override

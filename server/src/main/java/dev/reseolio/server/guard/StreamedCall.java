@@ -7,11 +7,13 @@ import io.grpc.Status;
 /// A stream whose answers are counted until the client has read them. While it has not, no more is
 /// asked of it. A message that comes all the same, and finds no room for its answer, ends the
 /// stream with `overloaded`, as soon as all before it is answered; it and what follows it is not
-/// looked at.
+/// looked at. An answer that nothing was kept free for, and that finds no room, ends it at once.
 final class StreamedCall<Q, A> extends CountedCall<Q, A> {
   private int withheld;
   private int mostUnread;
   private long unread;
+  private boolean cut;
+  private boolean closed;
 
   StreamedCall(ServerCall<Q, A> call, UnreadAnswers.OfConnection connection) {
     super(call, connection);
@@ -40,14 +42,35 @@ final class StreamedCall<Q, A> extends CountedCall<Q, A> {
 
   @Override
   public void sendMessage(A answer) {
-    count(AnswerInterceptor.bytes(answer), AnswerInterceptor.promised(answer));
-    super.sendMessage(answer);
-    drained();
+    if (count(AnswerInterceptor.bytes(answer), AnswerInterceptor.promised(answer))) {
+      super.sendMessage(answer);
+      drained();
+    } else if (close()) {
+      AnswerInterceptor.refuse(delegate());
+    }
   }
 
-  private synchronized void count(long bytes, long kept) {
-    add(bytes - kept);
-    unread += bytes;
+  /// False: there is no room, for this answer or for one before it.
+  private synchronized boolean count(long bytes, long kept) {
+    if (kept > 0) {
+      add(bytes - kept);
+    } else {
+      cut = cut || !tryAddLast(bytes);
+    }
+    unread += cut ? 0 : bytes;
+    return !cut;
+  }
+
+  @Override
+  synchronized boolean isCut() {
+    return cut;
+  }
+
+  /// False: it was closed before.
+  private synchronized boolean close() {
+    boolean first = !closed;
+    closed = true;
+    return first;
   }
 
   /// Asks the client for what was withheld from it, if it has read.
@@ -77,6 +100,9 @@ final class StreamedCall<Q, A> extends CountedCall<Q, A> {
 
   @Override
   public void close(Status status, Metadata trailers) {
+    if (!close()) {
+      return;
+    }
     if (refused() && status.isOk()) {
       AnswerInterceptor.refuse(delegate());
     } else {

@@ -31,12 +31,22 @@ final class UnreadAnswers {
     /// False: there is no room, and nothing was added.
     boolean tryAdd(long bytes) {
       synchronized (UnreadAnswers.this) {
-        boolean room = fits(bytes) || (mine == 0 && all < MOST_BYTES);
-        if (room) {
-          add(bytes);
-        }
-        return room;
+        return add(bytes, fits(bytes) || (mine == 0 && all < MOST_BYTES));
       }
+    }
+
+    /// As [#tryAdd], but one answer of any size gets in while there is room for the least.
+    boolean tryAddLast(long bytes) {
+      synchronized (UnreadAnswers.this) {
+        return add(bytes, fits(bytes) || (mine <= MOST_BYTES_OF_ONE && all < MOST_BYTES));
+      }
+    }
+
+    private boolean add(long bytes, boolean room) {
+      if (room) {
+        add(bytes);
+      }
+      return room;
     }
 
     void add(long bytes) {

@@ -6,11 +6,13 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.concurrent.TimeUnit;
 
 /// HTTP/2 by hand: says what no library would.
 final class RawHttp2 implements AutoCloseable {
@@ -25,13 +27,15 @@ final class RawHttp2 implements AutoCloseable {
   static final int END_STREAM = 1;
   static final int END_HEADERS = 4;
 
+  private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(20);
+
   private final Socket socket;
   private final OutputStream out;
   private final DataInputStream in;
 
   RawHttp2(int port) throws IOException {
     socket = new Socket(InetAddress.ofLiteral("127.0.0.1"), port);
-    socket.setSoTimeout(20_000);
+    socket.setSoTimeout((int) TimeUnit.NANOSECONDS.toMillis(PATIENCE_NANOS));
     out = new java.io.BufferedOutputStream(socket.getOutputStream());
     in = new DataInputStream(socket.getInputStream());
     out.write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
@@ -130,20 +134,44 @@ final class RawHttp2 implements AutoCloseable {
   /// pings, so that the server keeps the connection.
   List<Integer> ended(int streams) throws IOException {
     var ended = new ArrayList<Integer>();
+    long since = System.nanoTime();
     while (ended.size() < streams) {
-      int length = in.readUnsignedByte() << 16 | in.readUnsignedShort();
-      int type = in.readUnsignedByte();
-      int flags = in.readUnsignedByte();
-      int stream = in.readInt();
-      byte[] payload = in.readNBytes(length);
-      if (type == HEADERS && (flags & END_STREAM) != 0) {
-        ended.add(stream);
-      } else if (type == PING && flags == 0) {
-        frame(PING, ACK, 0, payload);
-        flush();
+      var frame = next(since);
+      if (frame.type == HEADERS && (frame.flags & END_STREAM) != 0) {
+        ended.add(frame.stream);
       }
     }
     return ended;
+  }
+
+  /// Reads until so many bytes of data have come. Answers pings.
+  ///
+  /// @throws IllegalStateException when a stream ends before
+  void data(int bytes) throws IOException {
+    long since = System.nanoTime();
+    for (int left = bytes; left > 0; ) {
+      var frame = next(since);
+      left -= frame.type == DATA ? frame.bytes : 0;
+      if (frame.type == HEADERS && (frame.flags & END_STREAM) != 0) {
+        throw new IllegalStateException("stream %d ended".formatted(frame.stream));
+      }
+    }
+  }
+
+  private record Frame(int type, int flags, int stream, int bytes) {}
+
+  private Frame next(long since) throws IOException {
+    if (System.nanoTime() - since > PATIENCE_NANOS) {
+      throw new SocketTimeoutException("only pings came, or too little");
+    }
+    int length = in.readUnsignedByte() << 16 | in.readUnsignedShort();
+    var frame = new Frame(in.readUnsignedByte(), in.readUnsignedByte(), in.readInt(), length);
+    byte[] payload = in.readNBytes(length);
+    if (frame.type == PING && frame.flags == 0) {
+      frame(PING, ACK, 0, payload);
+      flush();
+    }
+    return frame;
   }
 
   @Override

@@ -12,7 +12,6 @@ import dev.reseolio.server.access.Role;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
@@ -30,7 +29,6 @@ import org.junit.jupiter.api.io.TempDir;
 /// and all together eight.
 @Timeout(120)
 class UnreadAnswersTest {
-  private static final byte[] NO_WINDOW = {0, 4, 0, 0, 0, 0};
   private static final int ANSWER_BYTES = 1_000_000;
   @TempDir static Path dir;
   private static @Nullable Fortress fortress;
@@ -69,54 +67,40 @@ class UnreadAnswersTest {
     return got.getJob().getArgs().getData().size();
   }
 
-  private static RawHttp2 withoutWindow() throws IOException {
-    var raw = new RawHttp2(Objects.requireNonNull(fortress).grpcPort());
-    raw.frame(RawHttp2.SETTINGS, 0, 0, NO_WINDOW);
-    return raw;
+  private static StalledClient stalled() throws IOException {
+    return new StalledClient(Objects.requireNonNull(fortress), secret);
   }
 
   /// Calls of `Get` on the streams from `first`.
-  private static void get(RawHttp2 raw, int first, int calls) throws IOException {
-    byte[] request = GetRequest.newBuilder().setJobId(large).build().toByteArray();
-    byte[] message =
-        ByteBuffer.allocate(5 + request.length)
-            .put((byte) 0)
-            .putInt(request.length)
-            .put(request)
-            .array();
-    byte[] head = RawHttp2.call("/reseolio.v1.JobService/Get", "authorization", "Bearer " + secret);
+  private static void get(StalledClient client, int first, int calls) throws IOException {
+    var request = GetRequest.newBuilder().setJobId(large).build();
     for (int i = 0; i < calls; i++) {
-      int stream = first + 2 * i;
-      raw.frame(RawHttp2.HEADERS, RawHttp2.END_HEADERS, stream, head);
-      raw.frame(RawHttp2.DATA, RawHttp2.END_STREAM, stream, message);
+      client.open(first + 2 * i, JobServiceGrpc.getGetMethod());
+      client.send(first + 2 * i, RawHttp2.END_STREAM, request);
     }
-    raw.flush();
   }
 
   @Test
   void aConnectionThatDoesNotReadIsRefusedMoreUntilItReads() throws Exception {
-    try (var raw = withoutWindow()) {
-      get(raw, 1, 30);
-      var refused = raw.ended(26);
+    try (var client = stalled()) {
+      get(client, 1, 30);
+      var refused = client.ended(26);
       assertEquals(ANSWER_BYTES, argsOf(large), "others are served");
       var held =
           IntStream.range(0, 30).map(i -> 2 * i + 1).filter(id -> !refused.contains(id)).boxed();
       int one = held.findFirst().orElseThrow();
-      byte[] window = ByteBuffer.allocate(4).putInt(2 * ANSWER_BYTES).array();
-      raw.frame(RawHttp2.WINDOW_UPDATE, 0, 0, window);
-      raw.frame(RawHttp2.WINDOW_UPDATE, 0, one, window);
-      raw.flush();
-      assertEquals(List.of(one), raw.ended(1), "answered after all");
-      get(raw, 61, 3);
-      assertEquals(2, raw.ended(2).size(), "one of them has the room that came free");
+      client.grant(one, 2 * ANSWER_BYTES);
+      assertEquals(List.of(one), client.ended(1), "answered after all");
+      get(client, 61, 3);
+      assertEquals(2, client.ended(2).size(), "one of them has the room that came free");
     }
   }
 
   @Test
   void whatAllConnectionsDoNotReadIsBoundAsWellAndFreedWithThem() throws Exception {
-    try (var one = withoutWindow();
-        var other = withoutWindow();
-        var third = withoutWindow()) {
+    try (var one = stalled();
+        var other = stalled();
+        var third = stalled()) {
       get(one, 1, 10);
       get(other, 1, 10);
       one.ended(6);

@@ -3,7 +3,6 @@ package dev.reseolio.server.security;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.google.protobuf.MessageLite;
 import dev.reseolio.proto.v1.EnqueueBatchRequest;
 import dev.reseolio.proto.v1.EnqueueRequest;
 import dev.reseolio.proto.v1.EnqueueStreamRequest;
@@ -14,7 +13,6 @@ import dev.reseolio.server.access.Role;
 import io.grpc.CallOptions;
 import io.grpc.Status;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.Objects;
@@ -31,9 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// refused, and that is a hundred bytes of answer for two.
 @Timeout(120)
 class UnreadBatchesTest {
-  private static final byte[] NO_WINDOW = {0, 4, 0, 0, 0, 0};
   private static final int MANY = 12;
-  private static final String SERVICE = "/reseolio.v1.JobService/";
   private static final AnyCall WATCH =
       new AnyCall("reseolio.v1.JobService/WatchResults", true, true);
   @TempDir static Path dir;
@@ -72,46 +68,19 @@ class UnreadBatchesTest {
     return Collections.nCopies(count, EnqueueRequest.getDefaultInstance());
   }
 
-  private static RawHttp2 withoutWindow() throws IOException {
-    var raw = new RawHttp2(Objects.requireNonNull(fortress).grpcPort());
-    raw.frame(RawHttp2.SETTINGS, 0, 0, NO_WINDOW);
-    return raw;
-  }
-
-  private static void open(RawHttp2 raw, int stream, String call) throws IOException {
-    byte[] head = RawHttp2.call(SERVICE + call, "authorization", "Bearer " + secret);
-    raw.frame(RawHttp2.HEADERS, RawHttp2.END_HEADERS, stream, head);
-  }
-
-  private static void send(RawHttp2 raw, int stream, int flags, MessageLite message)
-      throws IOException {
-    byte[] bytes = message.toByteArray();
-    byte[] framed =
-        ByteBuffer.allocate(5 + bytes.length).put((byte) 0).putInt(bytes.length).put(bytes).array();
-    for (int from = 0; from < framed.length; from += 16_000) {
-      int to = Math.min(framed.length, from + 16_000);
-      int last = to == framed.length ? flags : 0;
-      raw.frame(RawHttp2.DATA, last, stream, java.util.Arrays.copyOfRange(framed, from, to));
-    }
-    raw.flush();
-  }
-
-  private static void read(RawHttp2 raw, int stream) throws IOException {
-    byte[] window = ByteBuffer.allocate(4).putInt(1 << 20).array();
-    raw.frame(RawHttp2.WINDOW_UPDATE, 0, 0, window);
-    raw.frame(RawHttp2.WINDOW_UPDATE, 0, stream, window);
-    raw.flush();
+  private static StalledClient stalled() throws IOException {
+    return new StalledClient(Objects.requireNonNull(fortress), secret);
   }
 
   @Test
   void batchesWithoutRoomForTheirAnswersAreRefused() throws Exception {
     var batch = EnqueueBatchRequest.newBuilder().addAllJobs(refusedJobs(10_000)).build();
-    try (var raw = withoutWindow()) {
+    try (var client = stalled()) {
       for (int i = 0; i < MANY; i++) {
-        open(raw, 2 * i + 1, "EnqueueBatch");
-        send(raw, 2 * i + 1, RawHttp2.END_STREAM, batch);
+        client.open(2 * i + 1, JobServiceGrpc.getEnqueueBatchMethod());
+        client.send(2 * i + 1, RawHttp2.END_STREAM, batch);
       }
-      assertEquals(MANY - 4, raw.ended(MANY - 4).size(), "four of a megabyte each may wait");
+      assertEquals(MANY - 4, client.ended(MANY - 4).size(), "four of a megabyte each may wait");
       theNeighbourIsServed();
     }
   }
@@ -119,12 +88,12 @@ class UnreadBatchesTest {
   @Test
   void streamsWithoutRoomForTheirAnswersEnd() throws Exception {
     var batch = EnqueueStreamRequest.newBuilder().addAllJobs(refusedJobs(10_000)).build();
-    try (var raw = withoutWindow()) {
+    try (var client = stalled()) {
       for (int i = 0; i < MANY; i++) {
-        open(raw, 2 * i + 1, "EnqueueStream");
-        send(raw, 2 * i + 1, 0, batch);
+        client.open(2 * i + 1, JobServiceGrpc.getEnqueueStreamMethod());
+        client.send(2 * i + 1, 0, batch);
       }
-      assertEquals(MANY - 4, raw.ended(MANY - 4).size(), "four of a megabyte each may wait");
+      assertEquals(MANY - 4, client.ended(MANY - 4).size(), "four of a megabyte each may wait");
       theNeighbourIsServed();
     }
   }
@@ -132,15 +101,15 @@ class UnreadBatchesTest {
   @Test
   void aStreamIsReadOnWhenItsAnswersHaveBeenRead() throws Exception {
     var refused = EnqueueStreamRequest.newBuilder().addAllJobs(refusedJobs(1_000)).build();
-    try (var raw = withoutWindow()) {
-      open(raw, 1, "EnqueueStream");
-      send(raw, 1, 0, refused);
-      send(raw, 1, 0, EnqueueStreamRequest.newBuilder().addJobs(job("held:back")).build());
+    try (var client = stalled()) {
+      client.open(1, JobServiceGrpc.getEnqueueStreamMethod());
+      client.send(1, 0, refused);
+      client.send(1, 0, EnqueueStreamRequest.newBuilder().addJobs(job("held:back")).build());
       for (int i = 0; i < 50; i++) {
         theNeighbourIsServed(); // Each of them would have let it through.
       }
       assertTrue(jobsOf("held:back").isEmpty(), "nothing is done for who does not read");
-      read(raw, 1);
+      client.grant(1, 1 << 20);
       while (jobsOf("held:back").isEmpty()) {
         Thread.onSpinWait();
       }

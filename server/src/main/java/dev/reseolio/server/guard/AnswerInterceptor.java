@@ -94,13 +94,11 @@ public final class AnswerInterceptor extends ServerTransportFilter implements Se
   }
 
   static void refuse(ServerCall<?, ?> call) {
-    var refusal =
-        RpcErrors.status(
-            new EngineException(
-                Reason.OVERLOADED,
-                "%2$d MiB of answers wait on this connection to be read or made, or %1$d MiB on all; read them, make fewer or smaller calls at a time, or use WatchResults"
-                    .formatted(
-                        UnreadAnswers.MOST_BYTES >> 20, UnreadAnswers.MOST_BYTES_OF_ONE >> 20)));
-    call.close(refusal.getStatus(), TokenInterceptor.trailers(refusal));
+    RpcErrors.refuse(
+        call,
+        new EngineException(
+            Reason.OVERLOADED,
+            "%2$d MiB of answers wait on this connection to be read or made, or %1$d MiB on all; read them, make fewer or smaller calls at a time, or use WatchResults"
+                .formatted(UnreadAnswers.MOST_BYTES >> 20, UnreadAnswers.MOST_BYTES_OF_ONE >> 20)));
   }
 }

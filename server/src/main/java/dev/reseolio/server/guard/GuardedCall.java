@@ -40,8 +40,7 @@ final class GuardedCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
   private synchronized boolean allowed() {
     if (!closed && !caller.valid()) {
       withdrawn = true;
-      var refusal = RpcErrors.status(Gate.withdrawn());
-      close(refusal.getStatus(), TokenInterceptor.trailers(refusal));
+      RpcErrors.refuse(this, Gate.withdrawn());
     }
     return !closed;
   }

@@ -66,8 +66,7 @@ public final class StrictParsing {
           super.onMessage(message);
         } else {
           refused = true;
-          var status = RpcErrors.status(why);
-          call.close(status.getStatus(), TokenInterceptor.trailers(status));
+          RpcErrors.refuse(call, why);
         }
       }
 

@@ -10,7 +10,6 @@ import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
-import io.grpc.StatusRuntimeException;
 
 /// Asks the gate about every call, before its first message is parsed.
 public final class TokenInterceptor implements ServerInterceptor {
@@ -33,14 +32,8 @@ public final class TokenInterceptor implements ServerInterceptor {
       var context = Context.current().withValue(Caller.KEY, caller);
       return guarded.watching(Contexts.interceptCall(context, guarded, headers, next));
     } catch (EngineException refused) {
-      StatusRuntimeException status = RpcErrors.status(refused);
-      call.close(status.getStatus(), trailers(status));
+      RpcErrors.refuse(call, refused);
       return new ServerCall.Listener<>() {};
     }
-  }
-
-  static Metadata trailers(StatusRuntimeException status) {
-    Metadata trailers = status.getTrailers();
-    return trailers == null ? new Metadata() : trailers;
   }
 }

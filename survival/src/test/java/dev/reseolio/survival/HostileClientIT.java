@@ -38,8 +38,8 @@ import org.junit.jupiter.api.Timeout;
 /// What would fill the memory of a sidecar with its own heap of 64 MB: after each, work goes on.
 @Timeout(300)
 class HostileClientIT {
-  private static final int CALLS = 90;
-  private static final Duration SOON = Duration.ofSeconds(60);
+  static final int CALLS = 90;
+  static final Duration SOON = Duration.ofSeconds(60);
 
   /// A client that has nothing to read with.
   private static ManagedChannel connect(Node node) {
@@ -53,7 +53,16 @@ class HostileClientIT {
     void run(ManagedChannel channel) throws Exception;
   }
 
+  /// An attack that needs more than a connection.
+  interface AttackOnScene {
+    void run(Scene scene, Node node, ManagedChannel channel) throws Exception;
+  }
+
   private static void survives(String name, Attack attack) throws Exception {
+    survives(name, (scene, node, channel) -> attack.run(channel));
+  }
+
+  static void survives(String name, AttackOnScene attack) throws Exception {
     try (var scene = new Scene(name)) {
       Node node = scene.nodes(1).getFirst();
       scene.workers(node);
@@ -61,7 +70,7 @@ class HostileClientIT {
       call(scene, client);
       var channel = connect(node);
       try {
-        attack.run(channel);
+        attack.run(scene, node, channel);
         call(scene, client);
         assertTrue(node.alive());
       } finally {
@@ -70,7 +79,7 @@ class HostileClientIT {
     }
   }
 
-  private static void call(Scene scene, CallOnly client) {
+  static void call(Scene scene, CallOnly client) {
     scene.calls().call(client, Scene.FUNCTION, "quick").join().result(SOON);
   }
 
@@ -97,7 +106,7 @@ class HostileClientIT {
     return UnsafeByteOperations.unsafeWrap(text);
   }
 
-  private static Status send(ManagedChannel channel, byte[] message) throws Exception {
+  static Status send(ManagedChannel channel, byte[] message) throws Exception {
     var method =
         JobServiceGrpc.getEnqueueBatchMethod().toBuilder(Bytes.INSTANCE, Bytes.INSTANCE).build();
     var ended = new CompletableFuture<Status>();
@@ -108,7 +117,7 @@ class HostileClientIT {
     return ended.get(SOON.toSeconds(), TimeUnit.SECONDS);
   }
 
-  private static <Q, A> ClientCall<Q, A> start(
+  static <Q, A> ClientCall<Q, A> start(
       ManagedChannel channel, MethodDescriptor<Q, A> method, CompletableFuture<Status> ended) {
     var call = channel.newCall(method, CallOptions.DEFAULT);
     call.start(
@@ -171,7 +180,7 @@ class HostileClientIT {
   }
 
   /// So many streams, each with these messages, and not one answer read.
-  private static <Q> List<CompletableFuture<Status>> flood(
+  static <Q> List<CompletableFuture<Status>> flood(
       ManagedChannel channel, MethodDescriptor<Q, ?> method, List<Q> messages, int streams) {
     List<CompletableFuture<Status>> calls = new ArrayList<>();
     for (int i = 0; i < streams; i++) {
@@ -183,8 +192,7 @@ class HostileClientIT {
   }
 
   @SuppressWarnings("FutureReturnValueIgnored") // It only counts.
-  private static void awaitRefusals(List<CompletableFuture<Status>> calls, int least)
-      throws Exception {
+  static void awaitRefusals(List<CompletableFuture<Status>> calls, int least) throws Exception {
     var refusals = new CountDownLatch(least);
     for (var call : calls) {
       call.thenAccept(status -> {
@@ -201,7 +209,7 @@ class HostileClientIT {
         calls.stream().filter(CompletableFuture::isDone).map(CompletableFuture::join).toArray());
   }
 
-  private enum Bytes implements Marshaller<byte[]> {
+  enum Bytes implements Marshaller<byte[]> {
     INSTANCE;
 
     @Override

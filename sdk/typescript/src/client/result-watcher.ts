@@ -4,6 +4,7 @@ import type { Connection } from '../transport/connection.js';
 import type { MessageStream, Transport } from '../transport/transport.js';
 import { batches } from '../util/batches.js';
 import { Coalescer } from '../util/coalescer.js';
+import { RetryDelay } from '../util/pause.js';
 
 interface Waiter {
   resolve(result: JobResult): void;
@@ -12,15 +13,20 @@ interface Waiter {
 
 /** Ids in one message; the stream takes any number of messages. */
 const MAX_IDS = 10_000;
-const REOPEN_MS = 100;
 
-/** Waits for the ends of jobs, all on one stream that is opened with the first wait and again after a lost connection. */
+/**
+ * Waits for the ends of jobs, all on one stream. It is opened with the first wait and, for all that is still waited for,
+ * after a lost connection, or a moment after the sidecar ended it (`overloaded`).
+ */
 export class ResultWatcher {
   readonly #connection: Connection;
   readonly #waiters = new Map<string, Set<Waiter>>();
   readonly #asking = new Coalescer<string>((ids) => this.#ask(ids));
   readonly #onConnected = (transport: Transport): void => this.#open(transport);
+  readonly #delay = new RetryDelay();
   #stream: MessageStream<WatchResultsRequest> | undefined;
+  /** Set while a stream that ended is not to be opened again yet. */
+  #pause: NodeJS.Timeout | undefined;
 
   constructor(connection: Connection) {
     this.#connection = connection;
@@ -49,6 +55,7 @@ export class ResultWatcher {
   /** Rejects every wait. Idempotent. */
   close(): void {
     this.#connection.off('connected', this.#onConnected);
+    clearTimeout(this.#pause);
     this.#stream?.cancel();
     this.#stream = undefined;
     const error = new NotConnectedError('the client was stopped while it waited for a result; the job goes on');
@@ -74,7 +81,7 @@ export class ResultWatcher {
 
   #ask(ids: string[]): void {
     if (this.#stream === undefined) {
-      if (this.#connection.current !== undefined) this.#open(this.#connection.current);
+      if (this.#pause === undefined) this.#reopen();
       return;
     }
     for (const jobIds of batches(ids, MAX_IDS, Number.POSITIVE_INFINITY, () => 0)) this.#stream.send({ jobIds });
@@ -82,26 +89,34 @@ export class ResultWatcher {
 
   /** Opens the stream and asks for everything that is waited for. */
   #open(transport: Transport): void {
+    clearTimeout(this.#pause);
+    this.#pause = undefined;
     if (this.#waiters.size === 0) return;
     const stream = transport.watchResults({
       onMessage: (message) => this.#onMessage(message),
       onEnd: () => {
         if (this.#stream !== stream) return;
         this.#stream = undefined;
-        if (this.#waiters.size > 0) setTimeout(() => this.#reopen(), REOPEN_MS);
+        if (this.#waiters.size > 0) this.#pause = setTimeout(() => this.#onPaused(), this.#delay.next());
       },
     });
     this.#stream = stream;
     this.#ask([...this.#waiters.keys()]);
   }
 
-  /** After a stream that ended while its connection lives; a new connection opens a new stream by itself. */
+  #onPaused(): void {
+    this.#pause = undefined;
+    this.#reopen();
+  }
+
+  /** While the connection lives; a new connection opens a new stream by itself. */
   #reopen(): void {
     const transport = this.#connection.current;
     if (this.#stream === undefined && transport !== undefined) this.#open(transport);
   }
 
   #onMessage(message: WatchResultsResponse): void {
+    this.#delay.reset();
     for (const result of message.results) this.#settle(result.jobId, (waiter) => waiter.resolve(result));
     for (const jobId of message.unknownJobIds) {
       const error = noJob(jobId);

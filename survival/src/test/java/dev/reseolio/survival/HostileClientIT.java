@@ -53,7 +53,16 @@ class HostileClientIT {
     void run(ManagedChannel channel) throws Exception;
   }
 
+  /// An attack that needs more than a connection.
+  interface AttackOnScene {
+    void run(Scene scene, Node node, ManagedChannel channel) throws Exception;
+  }
+
   static void survives(String name, Attack attack) throws Exception {
+    survives(name, (scene, node, channel) -> attack.run(channel));
+  }
+
+  static void survives(String name, AttackOnScene attack) throws Exception {
     try (var scene = new Scene(name)) {
       Node node = scene.nodes(1).getFirst();
       scene.workers(node);
@@ -61,7 +70,7 @@ class HostileClientIT {
       call(scene, client);
       var channel = connect(node);
       try {
-        attack.run(channel);
+        attack.run(scene, node, channel);
         call(scene, client);
         assertTrue(node.alive());
       } finally {

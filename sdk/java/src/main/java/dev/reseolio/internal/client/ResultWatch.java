@@ -20,8 +20,9 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
-/// Waits for the ends of many jobs on one stream, which is opened with the first wait and opened
-/// again, with all that is still waited for, whenever it breaks.
+/// Waits for the ends of many jobs on one stream, which is opened with the first wait. When it
+/// breaks, or the sidecar ends it (`overloaded`), it is opened again a moment later, with all that
+/// is still waited for.
 public final class ResultWatch implements LinkListener {
   private static final int MAX_IDS = 1_000;
 
@@ -33,6 +34,9 @@ public final class ResultWatch implements LinkListener {
   private final Timer timer;
   private volatile @Nullable Channel channel;
   private volatile boolean closed;
+
+  /// True while a stream that ended is not to be opened again yet.
+  private volatile boolean pausing;
 
   public ResultWatch(Timer timer) {
     this.timer = timer;
@@ -57,7 +61,7 @@ public final class ResultWatch implements LinkListener {
   @Override
   public void up(Channel connected) {
     channel = connected;
-    watchAgain();
+    goOn();
   }
 
   @Override
@@ -66,7 +70,7 @@ public final class ResultWatch implements LinkListener {
   }
 
   private void pass() {
-    Stream to = unsent.isEmpty() ? null : openStream();
+    Stream to = waiting.isEmpty() ? null : openStream();
     while (to != null && !unsent.isEmpty()) {
       WatchResultsRequest.Builder request = WatchResultsRequest.newBuilder();
       String id;
@@ -80,26 +84,28 @@ public final class ResultWatch implements LinkListener {
   private @Nullable Stream openStream() {
     Stream open = stream.get();
     Channel over = channel;
-    if (open != null || over == null || closed) {
+    if (open != null || over == null || closed || pausing) {
       return open;
     }
+    unsent.clear();
+    unsent.addAll(waiting.keySet());
     Stream fresh = new Stream();
     stream.set(fresh);
     fresh.requests = JobServiceGrpc.newStub(over).watchResults(fresh);
     return stream.get();
   }
 
-  private void watchAgain() {
-    if (stream.get() == null && channel != null) {
-      unsent.addAll(waiting.keySet());
-      drain.run();
+  private void ended(Stream which) {
+    if (which.equals(stream.get())) {
+      pausing = true;
+      stream.compareAndSet(which, null);
+      timer.after(delay.nextMillis(), this::goOn);
     }
   }
 
-  private void ended(Stream which) {
-    if (stream.compareAndSet(which, null) && !waiting.isEmpty() && !closed) {
-      timer.after(delay.nextMillis(), this::watchAgain);
-    }
+  private void goOn() {
+    pausing = false;
+    drain.run();
   }
 
   private void received(WatchResultsResponse response) {

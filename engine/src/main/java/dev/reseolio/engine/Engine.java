@@ -28,6 +28,7 @@ import dev.reseolio.engine.store.Jobs;
 import dev.reseolio.engine.store.Nodes.Ring;
 import dev.reseolio.engine.store.Store;
 import dev.reseolio.engine.store.StoreException;
+import dev.reseolio.engine.watch.ResultListener;
 import dev.reseolio.engine.watch.Results;
 import java.time.Duration;
 import java.time.Instant;
@@ -196,9 +197,20 @@ public final class Engine implements AutoCloseable {
     return reaching(() -> store.jobs().list(filter));
   }
 
-  /// Completes when the job has ended, wherever it runs. Fails with JOB_NOT_FOUND.
+  /// Completes when the job has ended, wherever it runs. Fails with JOB_NOT_FOUND. Who waits no
+  /// longer cancels it.
   public CompletableFuture<JobEnd> result(UUID id) {
     return results.await(id);
+  }
+
+  /// As [#result], for very many: tells the listener once.
+  public void watch(UUID id, ResultListener listener) {
+    results.await(id, listener);
+  }
+
+  /// The listener waits for this job no longer; it may be told all the same.
+  public void unwatch(UUID id, ResultListener listener) {
+    results.forget(id, listener);
   }
 
   /// Cancels a job that waits, asks the worker of one that runs.

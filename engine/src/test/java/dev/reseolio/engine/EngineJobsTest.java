@@ -157,6 +157,18 @@ class EngineJobsTest extends SingleEngine {
   }
 
   @Test
+  void aResultThatNobodyWaitsForAnyMoreIsForgotten() throws Exception {
+    UUID id = enqueue(engine, job("nobody"));
+    int before = engine.gauges().waiters();
+    var one = engine.result(id);
+    var other = engine.result(id);
+    assertTrue(one.cancel(false));
+    assertEquals(before + 1, engine.gauges().waiters());
+    assertTrue(other.cancel(false));
+    assertEquals(before, engine.gauges().waiters());
+  }
+
+  @Test
   void aClaimOfLargeArgumentsIsBoundedAndTheRestComesWithTheNext() throws Exception {
     Payload megabyte = new Payload(new byte[1 << 20], "application/octet-stream");
     Set<UUID> waiting = new HashSet<>();

@@ -42,7 +42,7 @@ class HostileClientIT {
   static final Duration SOON = Duration.ofSeconds(60);
 
   /// A client that has nothing to read with.
-  private static ManagedChannel connect(Node node) {
+  static ManagedChannel connect(Node node) {
     return OkHttpChannelBuilder.forTarget("dns:///" + node.address())
         .usePlaintext()
         .flowControlWindow(65_535)

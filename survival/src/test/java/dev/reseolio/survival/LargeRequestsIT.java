@@ -35,7 +35,7 @@ class LargeRequestsIT {
   /// 256 MB of arguments, while another session has locked the tables.
   @Test
   void manyClientsOfAStalledDatabaseAreHeldBack() throws Exception {
-    try (var scene = new Scene("16-large")) {
+    try (var scene = new Scene("21-large")) {
       Node node = scene.nodes(1).getFirst();
       scene.workers(node);
       List<CallOnly> clients = new ArrayList<>();
@@ -73,7 +73,7 @@ class LargeRequestsIT {
   @Test
   void callsOfOneConnectionAreRefused() throws Exception {
     HostileClientIT.survives(
-        "17-calls",
+        "22-calls",
         channel ->
             HostileClientIT.awaitRefusals(
                 HostileClientIT.flood(channel, BATCHES, List.of(new byte[2_000_000]), CALLS),
@@ -83,7 +83,7 @@ class LargeRequestsIT {
   @Test
   void theLargestRequestGetsIn() throws Exception {
     HostileClientIT.survives(
-        "18-largest",
+        "23-largest",
         channel ->
             assertEquals(
                 Status.Code.INVALID_ARGUMENT,
@@ -93,12 +93,12 @@ class LargeRequestsIT {
   /// 28 MB of requests that do not end, from connections that never say another word.
   @Test
   void whoseRequestsDoNotComeKeepsOthersOutForTheirTurnOnly() throws Exception {
-    survivesRaw("19-endless", 5, 8_000);
+    survivesRaw("24-endless", 5, 8_000);
   }
 
   @Test
   void verySmallFramesAreCounted() throws Exception {
-    survivesRaw("20-frames", 1, 700);
+    survivesRaw("25-frames", 1, 700);
   }
 
   private static void survivesRaw(String name, int connections, int frame) throws Exception {

@@ -3,6 +3,8 @@ package dev.reseolio.survival;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.reseolio.Reseolio;
+import dev.reseolio.proto.v1.EnqueueBatchRequest;
+import dev.reseolio.proto.v1.EnqueueRequest;
 import dev.reseolio.proto.v1.Hello;
 import dev.reseolio.proto.v1.JobServiceGrpc;
 import dev.reseolio.proto.v1.Lease;
@@ -16,6 +18,7 @@ import dev.reseolio.proto.v1.WorkerServiceGrpc;
 import io.grpc.ClientCall;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
+import io.grpc.stub.StreamObserver;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -57,6 +60,67 @@ class StalledReaderIT {
       ends.add(ended);
     }
     return streams;
+  }
+
+  /// Streams of a thousand ids each, one after the other: messages that come at once would take up
+  /// more than their ids.
+  @Test
+  void idsThatManyStreamsWatchAreBound() throws Exception {
+    HostileClientIT.survives(
+        "18-ids",
+        (scene, node, channel) -> {
+          var watch =
+              WatchResultsRequest.newBuilder().addAllJobIds(jobs(channel)).addJobIds("no id");
+          assertEquals(STREAMS, letIn(channel, watch.build()));
+          var second = HostileClientIT.connect(node);
+          assertEquals(STREAMS, letIn(second, watch.build()));
+          var third = HostileClientIT.connect(node);
+          assertEquals(200 - 2 * STREAMS, letIn(third, watch.build()), "200 000 of all");
+          second.shutdownNow();
+          third.shutdownNow();
+        });
+  }
+
+  /// How many streams were answered the id that is none, which comes last.
+  private static int letIn(ManagedChannel channel, WatchResultsRequest watch) throws Exception {
+    int answered = 0;
+    for (int i = 0; i < STREAMS; i++) {
+      var first = new CompletableFuture<Boolean>();
+      JobServiceGrpc.newStub(channel).watchResults(new FirstAnswer(first)).onNext(watch);
+      answered += first.get(HostileClientIT.SOON.toSeconds(), TimeUnit.SECONDS) ? 1 : 0;
+    }
+    return answered;
+  }
+
+  /// False: the stream ended before.
+  private record FirstAnswer(CompletableFuture<Boolean> came)
+      implements StreamObserver<WatchResultsResponse> {
+    @Override
+    public void onNext(WatchResultsResponse answer) {
+      came.complete(true);
+    }
+
+    @Override
+    public void onError(Throwable refused) {
+      came.complete(false);
+    }
+
+    @Override
+    public void onCompleted() {
+      came.complete(false);
+    }
+  }
+
+  /// A thousand that nobody runs.
+  private static List<String> jobs(ManagedChannel channel) {
+    var job = EnqueueRequest.newBuilder().setFunction("survival:nobody:run").build();
+    var batch = EnqueueBatchRequest.newBuilder().addAllJobs(Collections.nCopies(1_000, job));
+    return JobServiceGrpc.newBlockingStub(channel)
+        .enqueueBatch(batch.build())
+        .getResultsList()
+        .stream()
+        .map(result -> result.getEnqueued().getJobId())
+        .toList();
   }
 
   @Test

@@ -18,17 +18,19 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
-/// Waiters for the ends of jobs. One future a job, shared by all who wait for it. A job that runs
-/// here is announced by the flusher; every other one is looked up once when somebody starts to
-/// wait, when a doorbell names it, and now and then in case the doorbell was lost, or a failover of
-/// the database lost the job. Look-ups are collected: one query at a time.
+/// Waiters for the ends of jobs. A job that runs here is announced by the flusher; every other one
+/// is looked up once when somebody starts to wait, when a doorbell names it, and now and then in
+/// case the doorbell was lost, or a failover of the database lost the job. Look-ups are collected:
+/// one query at a time.
 public final class Results {
   private static final int POLL = 500;
   private static final System.Logger LOG = System.getLogger(Results.class.getName());
 
-  private final Map<UUID, CompletableFuture<JobEnd>> waiters = new ConcurrentHashMap<>();
+  private final Map<UUID, Waiter> waiters = new ConcurrentHashMap<>();
   private final Set<UUID> questions = ConcurrentHashMap.newKeySet();
   private final Jobs jobs;
   private final Predicate<UUID> runsHere;
@@ -47,15 +49,73 @@ public final class Results {
     thread.start();
   }
 
-  /// Completes with the end of the job; fails with JOB_NOT_FOUND when there is no such job, or no
-  /// longer.
-  public CompletableFuture<JobEnd> await(UUID job) {
-    CompletableFuture<JobEnd> waiter =
-        waiters.computeIfAbsent(job, id -> new CompletableFuture<>());
+  /// Who waits for one job, and who else does.
+  private record Waiter(ResultListener listener, @Nullable Waiter next) {
+    /// Null: nobody is left.
+    @Nullable Waiter without(ResultListener gone) {
+      Waiter left = null;
+      for (Waiter one = this; one != null; one = one.next) {
+        left = one.listener.equals(gone) ? left : new Waiter(one.listener, left);
+      }
+      return left;
+    }
+
+    void tell(Consumer<ResultListener> news) {
+      for (Waiter one = this; one != null; one = one.next) {
+        try {
+          news.accept(one.listener);
+        } catch (RuntimeException bug) {
+          LOG.log(System.Logger.Level.ERROR, "a listener failed for a reason that is a bug", bug);
+        }
+      }
+    }
+  }
+
+  /// Tells the listener, once, of the end of the job, or that there is none: JOB_NOT_FOUND when
+  /// there is no such job, or no longer.
+  public void await(UUID job, ResultListener listener) {
+    waiters.merge(job, new Waiter(listener, null), (others, one) -> new Waiter(listener, others));
     if (!runsHere.test(job)) {
       ask(List.of(job));
     }
-    return waiter;
+  }
+
+  /// The listener waits for this job no longer; it may be told all the same.
+  public void forget(UUID job, ResultListener listener) {
+    waiters.computeIfPresent(
+        job,
+        (id, all) -> {
+          Waiter left = all.without(listener);
+          if (left == null) {
+            questions.remove(id); // Here: whoever waits from now on asks anew.
+          }
+          return left;
+        });
+  }
+
+  /// As above. Who waits no longer cancels it.
+  @SuppressWarnings("FutureReturnValueIgnored") // It is the same future.
+  public CompletableFuture<JobEnd> await(UUID job) {
+    var end = new Future();
+    end.whenComplete((ended, failure) -> {
+      if (end.isCancelled()) {
+        forget(job, end);
+      }
+    });
+    await(job, end);
+    return end;
+  }
+
+  private static final class Future extends CompletableFuture<JobEnd> implements ResultListener {
+    @Override
+    public void ended(JobEnd end) {
+      complete(end);
+    }
+
+    @Override
+    public void failed(UUID job, EngineException why) {
+      completeExceptionally(why);
+    }
   }
 
   public int waiting() {
@@ -65,10 +125,14 @@ public final class Results {
   /// These jobs have ended.
   public void announce(List<JobEnd> ends) {
     for (JobEnd end : ends) {
-      CompletableFuture<JobEnd> waiter = waiters.remove(end.id());
-      if (waiter != null) {
-        waiter.complete(end);
-      }
+      tell(end.id(), listener -> listener.ended(end));
+    }
+  }
+
+  private void tell(UUID job, Consumer<ResultListener> news) {
+    Waiter waiter = waiters.remove(job);
+    if (waiter != null) {
+      waiter.tell(news);
     }
   }
 
@@ -105,8 +169,9 @@ public final class Results {
     LockSupport.unpark(thread);
     EngineException why =
         new EngineException(Reason.SHUTTING_DOWN, "the sidecar is shutting down; ask another one");
-    waiters.values().forEach(w -> w.completeExceptionally(why));
-    waiters.clear();
+    for (UUID id : List.copyOf(waiters.keySet())) {
+      tell(id, listener -> listener.failed(id, why));
+    }
   }
 
   private void run() {
@@ -145,10 +210,7 @@ public final class Results {
   private void refuseUnknown(Set<UUID> unfinished) {
     for (UUID id : unfinished.isEmpty() ? List.<UUID>of() : jobs.unknown(unfinished)) {
       unfinished.remove(id);
-      CompletableFuture<JobEnd> waiter = waiters.remove(id);
-      if (waiter != null) {
-        waiter.completeExceptionally(EngineException.noJob(id));
-      }
+      tell(id, listener -> listener.failed(id, EngineException.noJob(id)));
     }
   }
 

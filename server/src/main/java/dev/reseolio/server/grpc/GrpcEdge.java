@@ -9,6 +9,7 @@ import dev.reseolio.server.net.Backlog;
 import dev.reseolio.server.net.ConnectionLimit;
 import dev.reseolio.server.net.Pace;
 import dev.reseolio.server.net.ServerSockets;
+import dev.reseolio.server.rpc.WatchedIds;
 import io.grpc.BindableService;
 import io.grpc.Codec;
 import io.grpc.DecompressorRegistry;
@@ -98,11 +99,14 @@ public final class GrpcEdge {
     var answers = new AnswerInterceptor();
     var inbound = new Inbound();
     var requests = new InboundInterceptor(inbound);
+    var watched = new WatchedIds();
     var builder =
         builder(address.socketAddress(), new Pace(new Backlog(threads), inbound), threads, shield)
             .addStreamTracerFactory(requests)
             .addTransportFilter(connections)
             .addTransportFilter(answers)
+            .addTransportFilter(watched)
+            .intercept(watched)
             .intercept(answers);
     shield.guard().ifPresent(builder::intercept);
     builder.intercept(requests);

@@ -168,10 +168,11 @@ public final class JobRpc extends JobServiceGrpc.JobServiceImplBase {
 
   private CompletableFuture<JobResult> ended(UUID id, Duration wait) {
     JobResult timeUp = JobResult.getDefaultInstance();
-    return engine
-        .result(id)
+    var result = engine.result(id);
+    return result
         .thenApply(Replies::result)
         .completeOnTimeout(timeUp, wait.toMillis(), TimeUnit.MILLISECONDS)
+        .whenComplete((end, failure) -> result.cancel(false))
         .thenApplyAsync(end -> end.equals(timeUp) ? standing(id) : end, Thread::startVirtualThread);
   }
 

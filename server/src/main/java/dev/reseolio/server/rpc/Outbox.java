@@ -27,6 +27,16 @@ final class Outbox<T> {
     stream.setOnReadyHandler(roomAgain);
   }
 
+  /// Nothing more comes from the client unless it is asked. While the call is being set up only.
+  void byAsking() {
+    stream.disableAutoRequest();
+  }
+
+  /// Asks the client for one more message.
+  void ask() {
+    stream.request(1);
+  }
+
   private void cancelled() {
     end(() -> {});
   }

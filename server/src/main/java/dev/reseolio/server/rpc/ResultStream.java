@@ -6,6 +6,7 @@ import dev.reseolio.engine.job.Ids;
 import dev.reseolio.engine.job.Reason;
 import dev.reseolio.engine.job.Text;
 import dev.reseolio.engine.store.JobEnd;
+import dev.reseolio.engine.watch.ResultListener;
 import dev.reseolio.proto.v1.JobResult;
 import dev.reseolio.proto.v1.WatchResultsRequest;
 import dev.reseolio.proto.v1.WatchResultsResponse;
@@ -14,13 +15,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
-import org.jspecify.annotations.Nullable;
 
 /// One client's waiters. Results for a client that does not keep up with reading stay in the
 /// database: they are looked up again when it has read.
-final class ResultStream implements StreamObserver<WatchResultsRequest> {
+final class ResultStream implements StreamObserver<WatchResultsRequest>, ResultListener {
   /// Largest message with several results. What goes beyond it goes into the next one.
   private static final int MAX_BYTES = 1 << 20;
 
@@ -33,16 +32,23 @@ final class ResultStream implements StreamObserver<WatchResultsRequest> {
   private final Sight sight;
   private final Outbox<WatchResultsResponse> outbox;
   private final Gathered<JobResult> results = new Gathered<>(this::send);
+  private final WatchedIds.OfConnection connection = WatchedIds.current();
+
+  /// Not answered yet.
   private final Set<UUID> watched = ConcurrentHashMap.newKeySet();
 
-  /// Ended while the client was behind; with the size of the result.
+  /// Of them, ended while the client was behind; with the size of the result.
   private final Map<UUID, Integer> unsent = new ConcurrentHashMap<>();
+
+  private volatile boolean over;
 
   ResultStream(Engine engine, Sight sight, StreamObserver<WatchResultsResponse> reply) {
     this.engine = engine;
     this.sight = sight;
     this.outbox = new Outbox<>(reply);
     outbox.bound(UNREAD_BYTES, this::roomAgain);
+    outbox.byAsking();
+    outbox.ask();
   }
 
   @Override
@@ -54,11 +60,15 @@ final class ResultStream implements StreamObserver<WatchResultsRequest> {
               "job_ids",
               "a message names at most %d jobs, but this one names %d; send several"
                   .formatted(MAX_IDS, ids));
-      outbox.fail(RpcErrors.status(why));
+      fail(why);
       return;
     }
-    for (String text : request.getJobIdsList()) {
-      watch(text);
+    var all = request.getJobIdsList().iterator();
+    while (!over && all.hasNext()) {
+      watch(all.next());
+    }
+    if (!over) {
+      connection.whenAskedForMore(outbox::ask);
     }
   }
 
@@ -70,16 +80,35 @@ final class ResultStream implements StreamObserver<WatchResultsRequest> {
       refused(text, why);
       return;
     }
-    if (!unsent.containsKey(id)) {
-      watch(id);
+    if (!connection.tryAdd()) {
+      fail(new EngineException(Reason.OVERLOADED, WatchedIds.HINT));
+    } else if (watched.add(id)) {
+      ask(id);
+    } else {
+      connection.remove();
     }
   }
 
-  @SuppressWarnings("FutureReturnValueIgnored") // Both ways out are handled.
-  private void watch(UUID id) {
-    if (watched.add(id)) {
-      engine.result(id).whenComplete((end, failure) -> ended(id, end, failure));
+  private void ask(UUID id) {
+    engine.watch(id, this);
+    if (over) {
+      forget(id); // It came too late to be among all.
     }
+  }
+
+  private void forget(UUID id) {
+    answered(id);
+    engine.unwatch(id, this);
+  }
+
+  /// False: it was before.
+  private boolean answered(UUID id) {
+    boolean first = watched.remove(id);
+    if (first) {
+      unsent.remove(id);
+      connection.remove();
+    }
+    return first;
   }
 
   /// A text that is no id and an id that is not known are the same to the client, unless the text
@@ -89,19 +118,22 @@ final class ResultStream implements StreamObserver<WatchResultsRequest> {
     if (noId || why.reason() == Reason.JOB_NOT_FOUND) {
       outbox.send(unknown(text));
     } else {
-      outbox.fail(RpcErrors.status(why));
+      fail(why);
     }
   }
 
-  private void ended(UUID id, @Nullable JobEnd end, @Nullable Throwable failure) {
-    watched.remove(id);
-    if (end != null) {
-      results.add(Replies.result(end));
-    } else if (failure != null && notFound(failure)) {
+  @Override
+  public void ended(JobEnd end) {
+    results.add(Replies.result(end));
+  }
+
+  @Override
+  public void failed(UUID id, EngineException why) {
+    if (why.reason() != Reason.JOB_NOT_FOUND) {
+      fail(why);
+    } else if (answered(id)) {
       outbox.send(unknown(id.toString()));
       goOn();
-    } else if (failure != null) {
-      outbox.fail(RpcErrors.status(failure));
     }
   }
 
@@ -109,6 +141,7 @@ final class ResultStream implements StreamObserver<WatchResultsRequest> {
     WatchResultsResponse.Builder message = WatchResultsResponse.newBuilder();
     int bytes = 0;
     for (JobResult result : some) {
+      UUID id = UUID.fromString(result.getJobId());
       int size = result.getSerializedSize();
       if (bytes > 0 && bytes + size > MAX_BYTES) {
         outbox.send(message.build());
@@ -116,8 +149,8 @@ final class ResultStream implements StreamObserver<WatchResultsRequest> {
         bytes = 0;
       }
       if (bytes == 0 && outbox.full()) {
-        unsent.put(UUID.fromString(result.getJobId()), size);
-      } else {
+        putAside(id, size);
+      } else if (answered(id)) {
         bytes += size;
         message.addResults(result);
       }
@@ -126,6 +159,13 @@ final class ResultStream implements StreamObserver<WatchResultsRequest> {
       outbox.send(message.build());
     }
     goOn();
+  }
+
+  private void putAside(UUID id, int size) {
+    unsent.put(id, size);
+    if (!watched.contains(id)) {
+      unsent.remove(id); // The stream has ended meanwhile.
+    }
   }
 
   private void goOn() {
@@ -141,7 +181,7 @@ final class ResultStream implements StreamObserver<WatchResultsRequest> {
       Integer size = unsent.remove(id);
       if (size != null) {
         bytes += size;
-        watch(id);
+        ask(id);
       }
       if (bytes >= MAX_BYTES) {
         return;
@@ -149,23 +189,28 @@ final class ResultStream implements StreamObserver<WatchResultsRequest> {
     }
   }
 
-  private static boolean notFound(Throwable failure) {
-    Throwable cause = failure instanceof CompletionException c ? c.getCause() : failure;
-    return cause instanceof EngineException e && e.reason() == Reason.JOB_NOT_FOUND;
-  }
-
   private static WatchResultsResponse unknown(String id) {
     return WatchResultsResponse.newBuilder().addUnknownJobIds(id).build();
   }
 
+  private void fail(EngineException why) {
+    outbox.fail(RpcErrors.status(why));
+    end();
+  }
+
+  private void end() {
+    over = true;
+    watched.forEach(this::forget);
+  }
+
   @Override
   public void onError(Throwable broken) {
-    watched.clear();
-    unsent.clear();
+    end();
   }
 
   @Override
   public void onCompleted() {
     outbox.complete();
+    end();
   }
 }

@@ -16,12 +16,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.reseolio.engine.dispatch.LeaseKey;
+import dev.reseolio.engine.dispatch.Reported;
 import dev.reseolio.engine.dispatch.WorkerLink.Assignment;
 import dev.reseolio.engine.dispatch.WorkerLink.CancelReason;
 import dev.reseolio.engine.job.AttemptOutcome;
 import dev.reseolio.engine.job.EngineException;
 import dev.reseolio.engine.job.JobError;
 import dev.reseolio.engine.job.JobStatus;
+import dev.reseolio.engine.job.Outcome;
 import dev.reseolio.engine.job.Progress;
 import dev.reseolio.engine.job.Reason;
 import dev.reseolio.engine.store.JobEnd;
@@ -312,5 +314,20 @@ class EngineWorkersTest extends SingleEngine {
     FakeWorker other = FakeWorker.patient(next, 1, "f");
     other.report(other.next(), succeeded("1"));
     await("it runs there", () -> fixture.db.number("SELECT count(*) FROM done") == 1);
+  }
+
+  @Test
+  void aWorkerThatReportsWhatIsNotItsOwnMustReadWhatItIsToldOfIt() throws Exception {
+    FakeWorker worker = FakeWorker.patient(engine, 2, "f");
+    var never = new LeaseKey(UUID.randomUUID(), 1, 1);
+    var report = List.of(new Reported(never, new Outcome.Released()));
+    worker.congested = true;
+    assertEquals(
+        Reason.OVERLOADED,
+        assertThrows(EngineException.class, () -> worker.attached().report(report)).reason());
+    assertTrue(worker.lost.isEmpty());
+    worker.congested = false;
+    worker.attached().report(report);
+    assertEquals(never, worker.lost.poll());
   }
 }

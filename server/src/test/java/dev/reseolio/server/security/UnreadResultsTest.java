@@ -5,33 +5,21 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import com.google.protobuf.ByteString;
 import dev.reseolio.proto.v1.Complete;
 import dev.reseolio.proto.v1.EnqueueRequest;
-import dev.reseolio.proto.v1.Hello;
 import dev.reseolio.proto.v1.JobServiceGrpc;
-import dev.reseolio.proto.v1.Lease;
 import dev.reseolio.proto.v1.Outcome;
 import dev.reseolio.proto.v1.Outcomes;
 import dev.reseolio.proto.v1.Payload;
-import dev.reseolio.proto.v1.Release;
 import dev.reseolio.proto.v1.ResultRequest;
 import dev.reseolio.proto.v1.WatchResultsRequest;
 import dev.reseolio.proto.v1.WorkRequest;
-import dev.reseolio.proto.v1.WorkResponse;
 import dev.reseolio.proto.v1.WorkResponse.MessageCase;
-import dev.reseolio.proto.v1.WorkerServiceGrpc;
 import dev.reseolio.server.access.Role;
-import io.grpc.CallOptions;
-import io.grpc.Channel;
-import io.grpc.ClientCall;
-import io.grpc.Metadata;
-import io.grpc.Status;
-import io.grpc.okhttp.OkHttpChannelBuilder;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -40,7 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Streams of results and of workers that are not read.
+/// Streams of results that are not read.
 @Timeout(120)
 class UnreadResultsTest {
   private static final int RESULT_BYTES = 1_000_000;
@@ -124,51 +112,5 @@ class UnreadResultsTest {
         client.read(100_000);
       }
     }
-  }
-
-  /// The third message comes when it is told 1.7 MB of the first two.
-  @Test
-  void aWorkerThatReportsWhatItNeverHadAndDoesNotReadIsEnded() throws Exception {
-    var never =
-        Outcome.newBuilder()
-            .setLease(Lease.newBuilder().setJobId("01890000-0000-7000-8000-000000000000"))
-            .setRelease(Release.getDefaultInstance())
-            .build();
-    var hello = Hello.newBuilder().setWorkerId("w").setProtocolMin(1).setProtocolMax(1);
-    var ended = new CompletableFuture<Status>();
-    var channel =
-        OkHttpChannelBuilder.forAddress("127.0.0.1", Objects.requireNonNull(fortress).grpcPort())
-            .usePlaintext()
-            .flowControlWindow(65_535) // Else its transport would read a megabyte.
-            .build();
-    var deaf = work(channel, ended);
-    deaf.sendMessage(WorkRequest.newBuilder().setHello(hello).build());
-    for (int i = 0; i < 3; i++) {
-      deaf.sendMessage(outcomes(never, 20_000));
-    }
-    while (!deaf.isReady()) {
-      Thread.onSpinWait(); // Until the sidecar has taken them.
-    }
-    assertEquals(RESULT_BYTES, resultOf(large.getFirst()), "others are served");
-    deaf.request(10);
-    var status = ended.get(20, TimeUnit.SECONDS);
-    assertEquals(Status.Code.RESOURCE_EXHAUSTED, status.getCode(), status::toString);
-    channel.shutdownNow();
-  }
-
-  /// The stream of a worker that reads nothing.
-  private static ClientCall<WorkRequest, WorkResponse> work(
-      Channel channel, CompletableFuture<Status> ended) {
-    var options = CallOptions.DEFAULT.withCallCredentials(Fortress.bearer(secret));
-    var call = channel.newCall(WorkerServiceGrpc.getWorkMethod(), options);
-    call.start(
-        new ClientCall.Listener<>() {
-          @Override
-          public void onClose(Status status, Metadata trailers) {
-            ended.complete(status);
-          }
-        },
-        new Metadata());
-    return call;
   }
 }

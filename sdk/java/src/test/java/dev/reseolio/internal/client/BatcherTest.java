@@ -119,8 +119,7 @@ class BatcherTest {
   void batchesAreBounded() throws Exception {
     Payload large = Payload.newBuilder().setData(ByteString.copyFrom(new byte[300_000])).build();
     for (int i = 0; i < 5; i++) {
-      batcher.enqueue(
-          EnqueueRequest.newBuilder().setFunction("big").setArgs(large).build(), LONG);
+      batcher.enqueue(EnqueueRequest.newBuilder().setFunction("big").setArgs(large).build(), LONG);
     }
     for (int i = 0; i < 1_500; i++) {
       call("small");

@@ -8,9 +8,9 @@ import io.grpc.ServerInterceptor;
 import io.grpc.ServerStreamTracer;
 import java.util.Objects;
 
-/// Ties calls to their connections, and counts their requests until they are taken: a batch is when
-/// all of it has found room in the engine. Outermost, so that nothing is done before it for a call
-/// that it refuses.
+/// Ties calls to their connections, and counts their requests until they are taken: those of a
+/// batch when all of it has found room in the engine. Outermost, so that nothing is done before it
+/// for a call that it refuses.
 public final class InboundInterceptor extends ServerStreamTracer.Factory
     implements ServerInterceptor {
   private final Inbound inbound;

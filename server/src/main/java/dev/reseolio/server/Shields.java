@@ -16,8 +16,8 @@ import dev.reseolio.server.http.Doorkeeper;
 import dev.reseolio.server.http.HostCheck;
 import dev.reseolio.server.http.HttpEdge;
 import dev.reseolio.server.net.ConnectionLimit;
+import dev.reseolio.server.net.Encryption;
 import dev.reseolio.server.tls.Tls;
-import io.grpc.InsecureServerCredentials;
 import java.util.Optional;
 
 /// What keeps strangers out of both edges, as configured. Classes of tokens and TLS are loaded only
@@ -92,7 +92,7 @@ final class Shields {
   GrpcEdge.Shield grpc() {
     var encrypted = listening.grpc() instanceof Address.Tcp ? tls : Optional.<Tls>empty();
     return new GrpcEdge.Shield(
-        encrypted.isPresent() ? encrypted.get().forGrpc() : InsecureServerCredentials.create(),
+        encrypted.map(Tls::forGrpc).orElse(Encryption.NONE),
         gate.map(TokenInterceptor::new),
         new ConnectionLimit(listening.security().maxConnections()));
   }

@@ -7,6 +7,7 @@ import dev.reseolio.server.inbound.Inbound;
 import dev.reseolio.server.inbound.InboundInterceptor;
 import dev.reseolio.server.net.Backlog;
 import dev.reseolio.server.net.ConnectionLimit;
+import dev.reseolio.server.net.Encryption;
 import dev.reseolio.server.net.Pace;
 import dev.reseolio.server.net.ServerSockets;
 import dev.reseolio.server.rpc.WatchedIds;
@@ -15,7 +16,6 @@ import io.grpc.Codec;
 import io.grpc.DecompressorRegistry;
 import io.grpc.InsecureServerCredentials;
 import io.grpc.Server;
-import io.grpc.ServerCredentials;
 import io.grpc.ServerInterceptor;
 import io.grpc.okhttp.OkHttpServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
@@ -62,9 +62,7 @@ public final class GrpcEdge {
   /// @param guard asked about each call; empty: everybody may do everything
   /// @param connections how many there may be
   public record Shield(
-      ServerCredentials credentials,
-      Optional<ServerInterceptor> guard,
-      ConnectionLimit connections) {}
+      Encryption encryption, Optional<ServerInterceptor> guard, ConnectionLimit connections) {}
 
   /// Binds and serves.
   ///
@@ -86,8 +84,7 @@ public final class GrpcEdge {
   ///
   /// @param services of the same contract
   public static void load(List<BindableService> services) {
-    var nobody =
-        new Shield(InsecureServerCredentials.create(), Optional.empty(), new ConnectionLimit(0));
+    var nobody = new Shield(Encryption.NONE, Optional.empty(), new ConnectionLimit(0));
     of(new Address.Tcp("127.0.0.1", 0), services, new ConnectionCount(), nobody)
         .stop(Duration.ZERO);
   }
@@ -98,7 +95,7 @@ public final class GrpcEdge {
     var threads = Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("grpc-", 0).factory());
     var answers = new AnswerInterceptor();
     var inbound = new Inbound();
-    var requests = new InboundInterceptor(inbound);
+    var requests = new InboundInterceptor();
     var watched = new WatchedIds();
     var builder =
         builder(address.socketAddress(), new Pace(new Backlog(threads), inbound), threads, shield)
@@ -120,8 +117,10 @@ public final class GrpcEdge {
 
   private static OkHttpServerBuilder builder(
       SocketAddress address, Pace pace, ExecutorService threads, Shield shield) {
-    return OkHttpServerBuilder.forPort(address, shield.credentials())
-        .socketFactory(ServerSockets.forAddress(address, shield.connections(), pace))
+    var sockets =
+        ServerSockets.forAddress(address, shield.encryption(), shield.connections(), pace);
+    return OkHttpServerBuilder.forPort(address, InsecureServerCredentials.create())
+        .socketFactory(sockets)
         .executor(pace.backlog())
         .transportExecutor(threads)
         .decompressorRegistry(NOT_COMPRESSED)

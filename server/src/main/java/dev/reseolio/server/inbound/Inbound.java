@@ -18,11 +18,13 @@ import org.jspecify.annotations.Nullable;
 ///
 /// One connection alone may have [#MOST_BESIDE_BYTES] inside beside its largest request. Beyond
 /// that the calls whose requests have not come whole are refused, and the connection is closed soon
-/// after: grpc-okhttp does not give back the connection's window for what still comes for a call
-/// that is over, so that it would come to a stand.
+/// after.
 public final class Inbound {
   static final long MOST_BYTES = 8 << 20;
   static final long MOST_BESIDE_BYTES = 12 << 20;
+
+  /// The largest message, and what its frames take up beside it.
+  static final long MOST_REQUEST_BYTES = 18 << 20;
 
   /// So much each connection may have inside whoever's turn it is.
   static final long SMALL_BYTES = 64 << 10;
@@ -53,25 +55,31 @@ public final class Inbound {
     return new InboundConnection(this, socket);
   }
 
-  /// A part of a message came.
-  synchronized void arrived(InboundCall call, long bytes) {
-    call.arriving += bytes;
-    add(call, bytes);
+  /// A frame of it came, with so many bytes of data.
+  ///
+  /// @return false: the call is over
+  synchronized boolean arrived(InboundCall call, int data) {
+    if (!call.over) {
+      call.untaken.add(data);
+      add(call, UntakenFrames.takesUp(data));
+    }
+    return !call.over;
   }
 
-  /// The rest of a message came, which has so many bytes.
-  synchronized void whole(InboundCall call, long bytes) {
-    long counted = call.arriving;
-    call.arriving = 0;
-    call.whole += bytes;
-    add(call, bytes - counted);
+  /// A message of so many bytes has come whole.
+  synchronized void whole(InboundCall call, long message) {
+    call.untaken.whole(message);
+    call.asked--;
   }
 
-  /// How many bytes are offered now to what serves the call.
-  synchronized long offer(InboundCall call) {
-    long bytes = call.whole;
-    call.whole = 0;
-    return bytes;
+  /// What serves it asks for more messages.
+  synchronized void asked(InboundCall call, int messages) {
+    call.asked += messages;
+  }
+
+  /// @return what is taken now
+  synchronized long take(InboundCall call) {
+    return call.untaken.take();
   }
 
   /// They were taken, or refused.
@@ -79,12 +87,10 @@ public final class Inbound {
     add(call, -bytes);
   }
 
-  /// The call is over. What serves it may still have been offered something.
+  /// The call is over. What serves it may still be taking something.
   synchronized void over(InboundCall call) {
-    long bytes = call.arriving + call.whole;
-    call.arriving = 0;
-    call.whole = 0;
-    add(call, -bytes);
+    call.over = true;
+    add(call, -call.untaken.clear());
   }
 
   private synchronized void add(InboundCall call, long bytes) {

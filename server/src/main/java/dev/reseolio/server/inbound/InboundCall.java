@@ -3,49 +3,41 @@ package dev.reseolio.server.inbound;
 import io.grpc.Context;
 import io.grpc.ServerStreamTracer;
 import io.grpc.Status;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
-/// Counts what one call has inside, as the transport tells of it. Its fields are guarded by the
-/// [Inbound].
+/// Counts what one call has inside. Its fields are guarded by the [Inbound].
 final class InboundCall extends ServerStreamTracer {
   static final Context.Key<InboundCall> KEY = Context.key("inbound-call");
 
-  /// What a small part of a message takes up until that has come whole: okio gives it a segment of
-  /// its own.
-  static final long SEGMENT_BYTES = 8 << 10;
-
-  private static final long SMALL_BYTES = 1 << 10;
-
   final InboundConnection connection;
+  final UntakenFrames untaken = new UntakenFrames();
 
-  /// All of it, what is being offered included.
+  /// What its frames take up, with those whose messages are being taken.
   long inside;
 
-  /// Of the message that has not come whole.
-  long arriving;
+  /// How many messages more what serves it has asked for.
+  long asked;
 
-  /// Of messages that have, and were not offered yet.
-  long whole;
+  boolean over;
 
   private final Inbound inbound;
-  private final AtomicBoolean waits = new AtomicBoolean(true);
+  private final int stream;
   private volatile @Nullable RefusableCall<?, ?> call;
 
-  InboundCall(Inbound inbound, InboundConnection connection) {
+  InboundCall(Inbound inbound, InboundConnection connection, int stream) {
     this.inbound = inbound;
     this.connection = connection;
-    connection.opened();
+    this.stream = stream;
+  }
+
+  /// It is the client that is waited for.
+  boolean isArriving() {
+    return asked > 0 && untaken.isUnfinished();
   }
 
   @Override
   public Context filterContext(Context context) {
     return context.withValue(KEY, this);
-  }
-
-  @Override
-  public void inboundWireSize(long bytes) {
-    inbound.arrived(this, bytes < SMALL_BYTES ? SEGMENT_BYTES : bytes);
   }
 
   @Override
@@ -55,13 +47,13 @@ final class InboundCall extends ServerStreamTracer {
 
   @Override
   public void streamClosed(Status status) {
-    served();
+    connection.over(stream);
     inbound.over(this);
   }
 
   /// Runs what takes the messages that have come.
-  void offer(Runnable taking) {
-    long bytes = inbound.offer(this);
+  void take(Runnable taking) {
+    long bytes = inbound.take(this);
     try {
       taking.run();
     } finally {
@@ -71,13 +63,10 @@ final class InboundCall extends ServerStreamTracer {
 
   void serve(RefusableCall<?, ?> through) {
     call = through;
-    served();
   }
 
-  private void served() {
-    if (waits.compareAndSet(true, false)) {
-      connection.served();
-    }
+  void ask(int messages) {
+    inbound.asked(this, messages);
   }
 
   void refuse() {

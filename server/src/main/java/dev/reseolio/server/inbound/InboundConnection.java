@@ -6,27 +6,38 @@ import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicInteger;
-import org.jspecify.annotations.Nullable;
+import java.util.concurrent.ConcurrentHashMap;
 
-/// What one connection has inside. Its fields are guarded by the [Inbound].
+/// What one connection has inside.
 public final class InboundConnection {
   /// The one that this thread reads.
   private static final ThreadLocal<InboundConnection> READ = new ThreadLocal<>();
+
+  /// grpc-okhttp does not give back the connection's window for data of calls that are over: with
+  /// so much of its 64 KiB gone for good, the connection is closed.
+  private static final long MOST_LOST_BYTES = 32 << 10;
 
   private static final Duration TO_READ_REFUSALS = Duration.ofSeconds(1);
 
   private final Inbound inbound;
   private final Closeable socket;
+  private final Map<Integer, InboundCall> open = new ConcurrentHashMap<>();
 
-  /// Those with something inside, the oldest first.
+  /// Those with something inside, the oldest first. Guarded by the [Inbound].
   private final Set<InboundCall> calls = new LinkedHashSet<>();
 
-  /// Calls that nothing has begun to serve: what comes for them is not counted before.
-  private final AtomicInteger unserved = new AtomicInteger();
-
+  /// Guarded by the [Inbound].
   private long bytes;
+
+  /// Whose frame was read last. Of the thread that reads.
+  private int stream;
+
+  /// Data of calls that are over. Of the thread that reads.
+  private long lost;
+
   private volatile boolean closed;
 
   InboundConnection(Inbound inbound, Closeable socket) {
@@ -34,31 +45,44 @@ public final class InboundConnection {
     this.socket = socket;
   }
 
-  static @Nullable InboundConnection readByThisThread() {
-    return READ.get();
+  /// The call whose headers this thread has just read.
+  static InboundCall opened() {
+    var connection = Objects.requireNonNull(READ.get());
+    var call = new InboundCall(connection.inbound, connection, connection.stream);
+    connection.open.put(connection.stream, call);
+    return call;
   }
 
-  /// Called by who reads it, after each read; returns when what was read may be looked at.
-  @SuppressWarnings("ThreadPriorityCheck") // Nothing is wrong, but dear, when it does not yield.
-  public void awaitTurn() throws IOException {
+  /// A frame has come; returns when it may be looked at. Called by the thread that reads.
+  ///
+  /// @param data bytes; 0 for frames that carry none
+  public void frame(int stream, int data) throws IOException {
     READ.set(this);
-    if (unserved.get() > 0) {
-      Thread.yield();
-    }
+    this.stream = stream;
     try {
       inbound.awaitTurn(this);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new InterruptedIOException("interrupted while waiting for a turn to be read");
     }
+    if (data > 0) {
+      data(data);
+    }
   }
 
-  void opened() {
-    unserved.incrementAndGet();
+  private void data(int bytes) {
+    var call = open.get(stream);
+    if (call == null || !inbound.arrived(call, bytes)) {
+      boolean before = lost > MOST_LOST_BYTES;
+      lost += bytes;
+      if (lost > MOST_LOST_BYTES && !before) {
+        closeSoon();
+      }
+    }
   }
 
-  void served() {
-    unserved.decrementAndGet();
+  void over(int stream) {
+    open.remove(stream);
   }
 
   /// Called when its socket is closed.
@@ -95,13 +119,16 @@ public final class InboundConnection {
   }
 
   boolean isArriving() {
-    return calls.stream().anyMatch(call -> call.arriving > 0);
+    return calls.stream().anyMatch(InboundCall::isArriving);
   }
 
+  /// What does not belong to its largest request.
   long besideLargest() {
-    return bytes <= Inbound.MOST_BESIDE_BYTES
-        ? 0
-        : bytes - calls.stream().mapToLong(call -> call.inside).max().orElse(0);
+    if (bytes <= Inbound.MOST_BESIDE_BYTES) {
+      return 0;
+    }
+    long largest = calls.stream().mapToLong(call -> call.inside).max().orElse(0);
+    return bytes - Math.min(largest, Inbound.MOST_REQUEST_BYTES);
   }
 
   void refuseBeyond() {
@@ -110,20 +137,22 @@ public final class InboundConnection {
       refused =
           besideLargest() <= Inbound.MOST_BESIDE_BYTES
               ? List.of()
-              : calls.stream().filter(call -> call.arriving > 0).toList();
+              : calls.stream().filter(call -> call.untaken.isUnfinished()).toList();
     }
     if (!refused.isEmpty()) {
       refused.forEach(InboundCall::refuse);
-      Thread.startVirtualThread(this::closeSoon);
+      closeSoon();
     }
   }
 
   private void closeSoon() {
-    try {
-      Thread.sleep(TO_READ_REFUSALS);
-      closeSocket();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    Thread.startVirtualThread(() -> {
+      try {
+        Thread.sleep(TO_READ_REFUSALS);
+        closeSocket();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    });
   }
 }

@@ -13,23 +13,16 @@ import java.util.Objects;
 /// for a call that it refuses.
 public final class InboundInterceptor extends ServerStreamTracer.Factory
     implements ServerInterceptor {
-  private final Inbound inbound;
-
-  public InboundInterceptor(Inbound inbound) {
-    this.inbound = inbound;
-  }
-
   @Override
   public ServerStreamTracer newServerStreamTracer(String method, Metadata headers) {
-    var read = InboundConnection.readByThisThread();
-    return new InboundCall(inbound, read != null ? read : inbound.connection(() -> {}));
+    return InboundConnection.opened();
   }
 
   @Override
   public <Q, A> ServerCall.Listener<Q> interceptCall(
       ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
     var inside = Objects.requireNonNull(InboundCall.KEY.get());
-    var refusable = new RefusableCall<>(call);
+    var refusable = new RefusableCall<>(call, inside);
     inside.serve(refusable);
     var listener = next.startCall(refusable, headers);
     return call.getMethodDescriptor().getType().clientSendsOneMessage()
@@ -65,7 +58,7 @@ public final class InboundInterceptor extends ServerStreamTracer.Factory
 
     @Override
     public void onMessage(Q message) {
-      inside.offer(() -> super.onMessage(message));
+      inside.take(() -> super.onMessage(message));
     }
   }
 
@@ -77,7 +70,7 @@ public final class InboundInterceptor extends ServerStreamTracer.Factory
 
     @Override
     public void onHalfClose() {
-      inside.offer(super::onHalfClose);
+      inside.take(super::onHalfClose);
     }
   }
 }

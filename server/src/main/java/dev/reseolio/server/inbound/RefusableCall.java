@@ -10,11 +10,19 @@ import io.grpc.Status;
 
 /// A call that may be refused at any time: then nothing more that is said to its client is sent.
 final class RefusableCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
+  private final InboundCall inside;
   private boolean closed;
   private boolean refused;
 
-  RefusableCall(ServerCall<Q, A> call) {
+  RefusableCall(ServerCall<Q, A> call, InboundCall inside) {
     super(call);
+    this.inside = inside;
+  }
+
+  @Override
+  public void request(int messages) {
+    inside.ask(messages);
+    super.request(messages);
   }
 
   synchronized boolean isRefused() {

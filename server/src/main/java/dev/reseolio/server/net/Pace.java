@@ -26,39 +26,14 @@ public record Pace(Backlog backlog, Inbound inbound) {
       requests.closed();
     }
 
-    private void await() throws IOException {
-      backlog.awaitShorter();
-      requests.awaitTurn();
+    /// The same bytes, each frame held back.
+    InputStream input(InputStream in) {
+      return new FrameInput(in, this::frame);
     }
 
-    /// The same bytes, each read held back. It is asked after the bytes have come: a reader may
-    /// have waited for them since long before.
-    InputStream input(InputStream in) {
-      return new InputStream() {
-        @Override
-        public int read() throws IOException {
-          int one = in.read();
-          await();
-          return one;
-        }
-
-        @Override
-        public int read(byte[] bytes, int offset, int length) throws IOException {
-          int count = in.read(bytes, offset, length);
-          await();
-          return count;
-        }
-
-        @Override
-        public int available() throws IOException {
-          return in.available();
-        }
-
-        @Override
-        public void close() throws IOException {
-          in.close();
-        }
-      };
+    private void frame(int stream, int data) throws IOException {
+      backlog.awaitShorter();
+      requests.frame(stream, data);
     }
   }
 }

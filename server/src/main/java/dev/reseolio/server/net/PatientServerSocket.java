@@ -9,28 +9,15 @@ import java.net.Socket;
 /// closes at once what its limit has no room for. A connection whose other end is gone without a
 /// word is noticed within 3 s.
 final class PatientServerSocket extends ServerSocket {
-  private final ConnectionLimit limit;
-  private final Pace pace;
+  private final ServerSockets.Admission admission;
 
-  PatientServerSocket(ConnectionLimit limit, Pace pace) throws IOException {
-    this.limit = limit;
-    this.pace = pace;
+  PatientServerSocket(ServerSockets.Admission admission) throws IOException {
+    this.admission = admission;
   }
 
   @Override
   public Socket accept() throws IOException {
-    return Patience.accept(this, this::acceptOne);
-  }
-
-  private Socket acceptOne() throws IOException {
-    while (true) {
-      var socket = new CountedSocket(limit, pace);
-      implAccept(socket);
-      if (socket.enter()) {
-        return watched(socket);
-      }
-      socket.close();
-    }
+    return Patience.accept(this, () -> admission.admit(() -> watched(super.accept())));
   }
 
   /// A client on this machine cannot go without its kernel's telling.

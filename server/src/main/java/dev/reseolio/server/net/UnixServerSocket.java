@@ -1,7 +1,6 @@
 package dev.reseolio.server.net;
 
 import java.io.IOException;
-import java.net.BindException;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketAddress;
@@ -15,13 +14,11 @@ import org.jspecify.annotations.Nullable;
 /// replaces one that nobody listens on any more, and goes away with `close()`.
 final class UnixServerSocket extends ServerSocket {
   private final ServerSocketChannel channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
-  private final ConnectionLimit limit;
-  private final Pace pace;
+  private final ServerSockets.Admission admission;
   private @Nullable SocketFile file;
 
-  UnixServerSocket(ConnectionLimit limit, Pace pace) throws IOException {
-    this.limit = limit;
-    this.pace = pace;
+  UnixServerSocket(ServerSockets.Admission admission) throws IOException {
+    this.admission = admission;
   }
 
   @Override
@@ -40,23 +37,7 @@ final class UnixServerSocket extends ServerSocket {
 
   @Override
   public Socket accept() throws IOException {
-    return Patience.accept(this, this::acceptOne);
-  }
-
-  private Socket acceptOne() throws IOException {
-    while (true) {
-      var accepted = channel.accept();
-      if (limit.enter()) {
-        var paced = pace.connection(accepted);
-        return new UnixSocket(accepted, paced::input, () -> leave(paced));
-      }
-      accepted.close();
-    }
-  }
-
-  private void leave(Pace.OfConnection paced) {
-    limit.leave();
-    paced.closed();
+    return Patience.accept(this, () -> admission.admit(() -> new UnixSocket(channel.accept())));
   }
 
   @Override

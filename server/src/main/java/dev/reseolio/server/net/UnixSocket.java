@@ -8,8 +8,6 @@ import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.UnaryOperator;
 
 /// A connected UNIX domain socket as a `Socket`. Reading and writing at the same time is fine.
 /// Options of TCP are accepted and mean nothing; a read timeout is not supported and ignored
@@ -18,26 +16,19 @@ final class UnixSocket extends Socket {
   private static final UnixDomainSocketAddress UNNAMED = UnixDomainSocketAddress.of("");
 
   private final SocketChannel channel;
-  private final UnaryOperator<InputStream> pace;
-  private final Runnable onClose;
-  private final AtomicBoolean closed = new AtomicBoolean();
 
-  /// @param pace what is read goes through it
-  /// @param onClose called once
-  UnixSocket(SocketChannel channel, UnaryOperator<InputStream> pace, Runnable onClose) {
+  UnixSocket(SocketChannel channel) {
     this.channel = channel;
-    this.pace = pace;
-    this.onClose = onClose;
   }
 
   /// A client's socket.
   static UnixSocket open(SocketAddress address) throws IOException {
-    return new UnixSocket(SocketChannel.open(address), UnaryOperator.identity(), () -> {});
+    return new UnixSocket(SocketChannel.open(address));
   }
 
   @Override
   public InputStream getInputStream() {
-    return pace.apply(Channels.newInputStream(channel));
+    return Channels.newInputStream(channel);
   }
 
   @Override
@@ -91,9 +82,6 @@ final class UnixSocket extends Socket {
 
   @Override
   public void close() throws IOException {
-    if (closed.compareAndSet(false, true)) {
-      onClose.run();
-    }
     channel.close();
   }
 

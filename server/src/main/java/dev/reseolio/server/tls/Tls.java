@@ -5,19 +5,26 @@ import com.sun.net.httpserver.HttpsParameters;
 import dev.reseolio.server.access.UnusableFileException;
 import dev.reseolio.server.access.Watched;
 import dev.reseolio.server.config.TlsFiles;
-import io.grpc.ServerCredentials;
-import io.grpc.TlsServerCredentials;
+import dev.reseolio.server.net.Encryption;
+import java.io.InputStream;
 import java.security.GeneralSecurityException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLHandshakeException;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
+import org.jspecify.annotations.Nullable;
 
 /// What the edges show and ask for, the same on both. A replaced file counts from the next
 /// connection on.
 public final class Tls {
   private static final String[] PROTOCOLS = {"TLSv1.3", "TLSv1.2"};
+  private static final String HTTP_2 = "h2";
+  private static final @Nullable InputStream NOTHING_READ = null;
 
   private final KeyManager keys;
   private final Optional<TrustManager> clients;
@@ -45,27 +52,45 @@ public final class Tls {
         new ReloadingTrust(Watched.of(List.of(authority), () -> Identity.trust(authority))));
   }
 
-  /// For the gRPC server. Its library offers TLS 1.2 only, and of its suites those with forward
-  /// secrecy.
-  public ServerCredentials forGrpc() {
-    var credentials = TlsServerCredentials.newBuilder().keyManager(keys);
-    clients.ifPresent(trust ->
-        credentials.trustManager(trust).clientAuth(TlsServerCredentials.ClientAuth.REQUIRE));
-    return credentials.build();
+  /// For the gRPC server: HTTP/2 and nothing else.
+  public Encryption forGrpc() {
+    var context = context();
+    var parameters = parameters(context);
+    parameters.setApplicationProtocols(new String[] {HTTP_2});
+    parameters.setCipherSuites(
+        Arrays.stream(parameters.getCipherSuites()).filter(Tls::isForHttp2).toArray(String[]::new));
+    return raw -> {
+      var socket = (SSLSocket) context.getSocketFactory().createSocket(raw, NOTHING_READ, true);
+      socket.setSSLParameters(parameters);
+      socket.startHandshake();
+      if (!HTTP_2.equals(socket.getApplicationProtocol())) {
+        throw new SSLHandshakeException("the client does not ask for HTTP/2 (ALPN h2)");
+      }
+      return socket;
+    };
+  }
+
+  /// Forward secrecy and authenticated encryption: RFC 9113, appendix A, forbids the others.
+  private static boolean isForHttp2(String suite) {
+    boolean forward = !suite.contains("_WITH_") || suite.startsWith("TLS_ECDHE_");
+    return forward && (suite.contains("_GCM_") || suite.contains("_CHACHA20_"));
   }
 
   /// For the HTTP server.
   public HttpsConfigurator forHttp() {
-    boolean mutual = clients.isPresent();
     return new HttpsConfigurator(context()) {
       @Override
       public void configure(HttpsParameters parameters) {
-        var ours = getSSLContext().getDefaultSSLParameters();
-        ours.setProtocols(PROTOCOLS);
-        ours.setNeedClientAuth(mutual);
-        parameters.setSSLParameters(ours);
+        parameters.setSSLParameters(parameters(getSSLContext()));
       }
     };
+  }
+
+  private SSLParameters parameters(SSLContext context) {
+    var parameters = context.getDefaultSSLParameters();
+    parameters.setProtocols(PROTOCOLS);
+    parameters.setNeedClientAuth(clients.isPresent());
+    return parameters;
   }
 
   private SSLContext context() {

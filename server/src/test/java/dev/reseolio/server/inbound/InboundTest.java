@@ -9,6 +9,7 @@ import io.grpc.Status;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
@@ -16,7 +17,7 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(20)
 class InboundTest {
-  private static final long MOST = Inbound.MOST_BYTES;
+  private static final int MOST = (int) Inbound.MOST_BYTES;
 
   private final AtomicLong now = new AtomicLong();
   private final Inbound inbound = new Inbound(now::get);
@@ -25,16 +26,32 @@ class InboundTest {
   private final class Client {
     final AtomicBoolean closed = new AtomicBoolean();
     final InboundConnection connection = inbound.connection(() -> closed.set(true));
-    final InboundCall call = new InboundCall(inbound, connection);
+    final InboundCall call = new InboundCall(inbound, connection, 1);
 
-    Client(long arriving) {
-      call.inboundWireSize(arriving);
+    /// With so much of a message that has not come whole.
+    Client(int arriving) {
+      call.ask(1);
+      arrive(call, arriving);
+    }
+
+    /// What has come is a message.
+    void whole(int bytes) {
+      InboundTest.whole(call, bytes);
     }
 
     /// Waits for its turn on a thread of its own.
     Reader read() {
       return new Reader(connection);
     }
+  }
+
+  private void arrive(InboundCall call, int bytes) {
+    assertTrue(inbound.arrived(call, bytes));
+  }
+
+  private static void whole(InboundCall call, int bytes) {
+    long message = bytes - UntakenFrames.PREFIX_BYTES;
+    call.inboundMessageRead(0, message, message);
   }
 
   private static final class Reader {
@@ -46,7 +63,7 @@ class InboundTest {
           Thread.ofPlatform()
               .start(() -> {
                 try {
-                  connection.awaitTurn();
+                  connection.frame(0, 0);
                   end.complete("read");
                 } catch (IOException e) {
                   end.complete(e);
@@ -63,7 +80,7 @@ class InboundTest {
     }
 
     void assertRead() {
-      assertEquals("read", end.join());
+      assertEquals("read", end.orTimeout(10, TimeUnit.SECONDS).join());
     }
   }
 
@@ -81,16 +98,16 @@ class InboundTest {
     var second = new Client(MOST);
     var held = second.read().held();
     first.read().assertRead();
-    first.call.inboundMessageRead(0, MOST, MOST);
+    first.whole(MOST);
     held.held();
-    first.call.offer(held::held);
+    first.call.take(held::held);
     held.assertRead();
   }
 
   @Test
   void whoHasLittleInsideIsAlwaysRead() {
     var first = new Client(MOST + 1);
-    var small = new Client(Inbound.SMALL_BYTES);
+    var small = new Client((int) Inbound.SMALL_BYTES);
     small.read().assertRead();
     first.call.streamClosed(Status.CANCELLED);
   }
@@ -128,7 +145,7 @@ class InboundTest {
   @Test
   void whoWaitsToBeTakenIsNotClosed() {
     var first = new Client(MOST);
-    first.call.inboundMessageRead(0, MOST, MOST);
+    first.whole(MOST);
     var second = new Client(MOST);
     now.addAndGet(Inbound.TURN.toNanos());
     second.read().held().thread.interrupt();
@@ -157,10 +174,10 @@ class InboundTest {
   @Test
   void whatIsBeingTakenCountsThoughItsCallIsOver() {
     var first = new Client(MOST);
-    first.call.inboundMessageRead(0, MOST, MOST);
+    first.whole(MOST);
     var second = new Client(MOST);
     var third = new Client(MOST);
-    first.call.offer(() -> {
+    first.call.take(() -> {
       first.call.streamClosed(Status.CANCELLED);
       second.read().held().thread.interrupt();
     });
@@ -169,27 +186,66 @@ class InboundTest {
   }
 
   @Test
-  void smallPartsCountAsWhatTheyTakeUp() {
+  void smallFramesCountAsWhatTheyTakeUp() {
     var first = new Client(1);
-    for (long parts = MOST / InboundCall.SEGMENT_BYTES; parts > 0; parts--) {
-      first.call.inboundWireSize(1);
+    for (long frames = MOST / UntakenFrames.SEGMENT_BYTES; frames > 0; frames--) {
+      arrive(first.call, 1);
     }
     var held = new Client(MOST).read().held();
-    first.call.inboundMessageRead(0, 100, 100);
+    first.whole(1 + MOST / (int) UntakenFrames.SEGMENT_BYTES);
+    held.held();
+    first.call.take(() -> {});
     held.assertRead();
+  }
+
+  @Test
+  void whatNobodyAskedForIsNotWaitedFor() {
+    var first = new Client(MOST);
+    first.whole(MOST);
+    arrive(first.call, MOST);
+    var second = new Client(MOST);
+    now.addAndGet(Inbound.TURN.toNanos());
+    second.read().held().thread.interrupt();
+    assertFalse(first.closed.get());
+    first.call.ask(1);
+    now.addAndGet(Inbound.TURN.toNanos());
+    second.read().assertRead();
+    assertTrue(first.closed.get());
+  }
+
+  @Test
+  void whatComesForACallThatIsOverIsNotInside() {
+    var first = new Client(MOST);
+    first.call.streamClosed(Status.CANCELLED);
+    assertFalse(inbound.arrived(first.call, MOST));
+    var second = new Client(MOST);
+    second.read().assertRead();
   }
 
   @Test
   void whatWaitsToBeTakenOnOneConnectionHoldsItBackBeyondItsLargestAndSome() {
     var client = new Client(MOST);
-    client.call.inboundMessageRead(0, MOST, MOST);
-    var other = new InboundCall(inbound, client.connection);
-    other.inboundMessageRead(0, MOST, MOST);
+    client.whole(MOST);
+    var other = new InboundCall(inbound, client.connection, 3);
+    arrive(other, MOST);
+    whole(other, MOST);
     client.read().assertRead();
-    var third = new InboundCall(inbound, client.connection);
-    third.inboundMessageRead(0, Inbound.MOST_BESIDE_BYTES - MOST + 1, 0);
+    var third = new InboundCall(inbound, client.connection, 5);
+    int beyond = (int) Inbound.MOST_BESIDE_BYTES - MOST + 1;
+    arrive(third, beyond);
+    whole(third, beyond);
     var held = client.read().held();
     other.streamClosed(Status.CANCELLED);
     held.assertRead();
+  }
+
+  @Test
+  void oneCallMayNotBeLargerThanTheLargestMessage() {
+    var client = new Client((int) Inbound.MOST_REQUEST_BYTES);
+    client.read().assertRead();
+    arrive(client.call, (int) Inbound.MOST_BESIDE_BYTES);
+    client.read().assertRead();
+    arrive(client.call, 1);
+    client.read().held().thread.interrupt();
   }
 }

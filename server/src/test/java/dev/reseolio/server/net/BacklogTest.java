@@ -1,6 +1,5 @@
 package dev.reseolio.server.net;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
@@ -18,20 +17,18 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(20)
 class BacklogTest {
+  private static final int HEAD_AND_PAYLOAD = 9 + 3;
+
   private final Queue<Runnable> handed = new ArrayDeque<>();
   private final Backlog backlog = new Backlog(handed::add);
 
-  private InputStream input(int... bytes) {
-    byte[] content = new byte[bytes.length];
-    for (int i = 0; i < bytes.length; i++) {
-      content[i] = (byte) bytes[i];
-    }
-    return paced(backlog, content);
-  }
-
-  private static InputStream paced(Backlog backlog, byte[] content) {
-    var in = new ByteArrayInputStream(content);
-    return new Pace(backlog, new Inbound()).connection(in).input(in);
+  /// After what every client begins with.
+  private static InputStream input(Backlog backlog) throws IOException {
+    byte[] all = Frames.of(Frames.frame(6, 0, 0, new byte[] {1, 2, 3}));
+    var in = new ByteArrayInputStream(all);
+    var paced = new Pace(backlog, new Inbound()).connection(in).input(in);
+    paced.skipNBytes(Frames.PREFACE_BYTES);
+    return paced;
   }
 
   private void hand(int tasks) {
@@ -61,16 +58,16 @@ class BacklogTest {
   @Test
   void whatIsReadPassesWhileFewWait() throws IOException {
     hand(Backlog.MOST);
-    assertArrayEquals(new byte[] {1, 2, 3}, input(1, 2, 3).readAllBytes());
+    assertEquals(HEAD_AND_PAYLOAD, input(backlog).readAllBytes().length);
   }
 
   @Test
   void aReaderWaitsForTheFirstTurnOfOneTooMany() throws Exception {
     hand(Backlog.MOST + 1);
     var told = new CompletableFuture<Object>();
-    waiting(input(7), told);
+    waiting(input(backlog), told);
     handed.remove().run();
-    assertEquals(7, told.get());
+    assertEquals(0, told.get());
   }
 
   @Test
@@ -78,7 +75,7 @@ class BacklogTest {
     hand(Backlog.MOST);
     backlog.execute(() -> {
       try {
-        assertEquals(7, input(7).read());
+        assertEquals(0, input(backlog).read());
       } catch (IOException e) {
         throw new AssertionError(e);
       }
@@ -90,7 +87,7 @@ class BacklogTest {
   void aReaderThatIsInterruptedGivesUp() throws Exception {
     hand(Backlog.MOST + 1);
     var told = new CompletableFuture<Object>();
-    waiting(input(7), told).interrupt();
+    waiting(input(backlog), told).interrupt();
     assertEquals(InterruptedIOException.class, told.get().getClass());
   }
 
@@ -103,6 +100,6 @@ class BacklogTest {
     for (int i = 0; i <= Backlog.MOST; i++) {
       assertThrows(RejectedExecutionException.class, () -> closed.execute(() -> {}));
     }
-    assertEquals(7, paced(closed, new byte[] {7}).read());
+    assertEquals(0, input(closed).read());
   }
 }

@@ -29,7 +29,10 @@ class UnixSocketTest {
   private UnixServerSocket listen(Path path) throws IOException {
     var server =
         new UnixServerSocket(
-            new ConnectionLimit(100), new Pace(new Backlog(Runnable::run), new Inbound()));
+            new ServerSockets.Admission(
+                Encryption.NONE,
+                new ConnectionLimit(100),
+                new Pace(new Backlog(Runnable::run), new Inbound())));
     try {
       server.bind(UnixDomainSocketAddress.of(path));
       return server;
@@ -73,8 +76,9 @@ class UnixSocketTest {
   @Test
   void bothSidesWriteAndReadAtTheSameTime() throws Exception {
     var path = dir.resolve("s");
-    var sent = new byte[8 << 20];
-    new Random(7).nextBytes(sent);
+    var payload = new byte[8 << 20];
+    new Random(7).nextBytes(payload);
+    var sent = Frames.of(Frames.frame(9, 0, 0, payload));
     try (var server = listen(path);
         var threads = Executors.newVirtualThreadPerTaskExecutor();
         var client = UnixSocket.open(UnixDomainSocketAddress.of(path));

@@ -10,6 +10,7 @@ import dev.reseolio.proto.v1.EnqueueStreamResponse;
 import dev.reseolio.proto.v1.JobServiceGrpc;
 import dev.reseolio.proto.v1.WorkerServiceGrpc;
 import dev.reseolio.server.rpc.RpcErrors;
+import dev.reseolio.server.traffic.Connection;
 import io.grpc.Attributes;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
@@ -18,6 +19,7 @@ import io.grpc.ServerInterceptor;
 import io.grpc.ServerTransportFilter;
 import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// Bounds what answers take up while their clients do not read them. A connection without room is
 /// refused new calls, before anything was done for them, and a batch on a stream that is open. A
@@ -25,11 +27,10 @@ import java.util.Set;
 /// something is always answered: `overloaded` must mean that nothing was done. Its answer is short,
 /// but for that of a batch, which needs its room before anything is done.
 ///
-/// Workers' streams are left alone: their beats are read however far behind they are, and what is
-/// pushed to them bounds itself.
+/// What is pushed to workers is counted for itself: those who do not read it must not keep clients
+/// from their answers.
 public final class AnswerInterceptor extends ServerTransportFilter implements ServerInterceptor {
-  private static final Attributes.Key<UnreadAnswers.OfConnection> UNREAD =
-      Attributes.Key.create("unread-answers");
+  private static final Attributes.Key<Parts> PARTS = Attributes.Key.create("unread");
 
   private static final Set<String> READING =
       Set.of(
@@ -43,21 +44,39 @@ public final class AnswerInterceptor extends ServerTransportFilter implements Se
   /// more is counted when it is sent.
   private static final long RESULT_BYTES = 100;
 
-  private final UnreadAnswers unread = new UnreadAnswers();
+  private final Unread answers = new Unread();
+  private final Unread pushes = new Unread();
+
+  /// Of one connection.
+  private record Parts(Unread.OfConnection answers, Unread.OfConnection pushes) {}
 
   @Override
   public Attributes transportReady(Attributes attributes) {
-    return attributes.toBuilder().set(UNREAD, unread.connection()).build();
+    var connection = Connection.read();
+    var parts = new Parts(answers.connection(connection), pushes.connection(connection));
+    return attributes.toBuilder().set(PARTS, parts).build();
+  }
+
+  /// Called with null for a connection that ended before its handshake.
+  @Override
+  public void transportTerminated(@Nullable Attributes attributes) {
+    var parts = attributes == null ? null : attributes.get(PARTS);
+    if (parts != null) {
+      parts.answers.close();
+      parts.pushes.close();
+    }
   }
 
   @Override
   public <Q, A> ServerCall.Listener<Q> interceptCall(
       ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
     var method = call.getMethodDescriptor();
+    var parts = Objects.requireNonNull(call.getAttributes().get(PARTS));
     if (method.getFullMethodName().equals(WORK)) {
-      return next.startCall(call, headers);
+      var pushed = new PushedCall<>(call, parts.pushes);
+      return pushed.watching(next.startCall(pushed, headers));
     }
-    var connection = Objects.requireNonNull(call.getAttributes().get(UNREAD));
+    var connection = parts.answers;
     if (!connection.hasRoom()) {
       refuse(call);
       return new ServerCall.Listener<>() {};
@@ -99,6 +118,6 @@ public final class AnswerInterceptor extends ServerTransportFilter implements Se
         new EngineException(
             Reason.OVERLOADED,
             "%2$d MiB of answers wait on this connection to be read or made, or %1$d MiB on all; read them, make fewer or smaller calls at a time, or use WatchResults"
-                .formatted(UnreadAnswers.MOST_BYTES >> 20, UnreadAnswers.MOST_BYTES_OF_ONE >> 20)));
+                .formatted(Unread.MOST_BYTES >> 20, Unread.MOST_BYTES_OF_ONE >> 20)));
   }
 }

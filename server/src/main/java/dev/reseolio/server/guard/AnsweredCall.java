@@ -7,7 +7,7 @@ import io.grpc.Status;
 /// A call whose one answer is counted from when it is sent until the call is over, and before that
 /// what a batch will be answered: without room for it nothing is done.
 final class AnsweredCall<Q, A> extends CountedCall<Q, A> {
-  AnsweredCall(ServerCall<Q, A> call, UnreadAnswers.OfConnection connection) {
+  AnsweredCall(ServerCall<Q, A> call, Unread.OfConnection connection) {
     super(call, connection);
   }
 

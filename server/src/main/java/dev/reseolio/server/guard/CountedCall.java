@@ -3,11 +3,12 @@ package dev.reseolio.server.guard;
 import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
 import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
 import io.grpc.ServerCall;
+import org.jspecify.annotations.Nullable;
 
 /// A call whose answers, sent and promised, count on its connection until it is over, and which may
 /// have been refused for lack of room: then nothing more that comes is looked at.
 abstract class CountedCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
-  final UnreadAnswers.OfConnection connection;
+  final Unread.OfConnection connection;
 
   /// Guarded by this.
   boolean refused;
@@ -18,16 +19,44 @@ abstract class CountedCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
   /// Guarded by this.
   private long counted;
 
-  CountedCall(ServerCall<Q, A> call, UnreadAnswers.OfConnection connection) {
+  private @Nullable Runnable ready;
+
+  CountedCall(ServerCall<Q, A> call, Unread.OfConnection connection) {
     super(call);
     this.connection = connection;
+  }
+
+  /// Tells whoever serves it that it may send more.
+  private void ready() {
+    var listener = ready;
+    if (listener != null) {
+      listener.run();
+    }
+  }
+
+  /// True: what the client has asked for waits for its socket, and no more should be sent. Then
+  /// [#isReady()] is told to have changed when it may have.
+  final boolean waitsForItsSocket(long mostBytes) {
+    boolean waits = !connection.keepsUp(mostBytes);
+    if (waits) {
+      connection.onceWritten(this::ready);
+    }
+    return waits;
+  }
+
+  /// They have passed the client's window.
+  final synchronized void passed(long bytes) {
+    if (!over) {
+      connection.remove(bytes);
+      counted -= bytes;
+    }
   }
 
   final synchronized boolean refused() {
     return refused;
   }
 
-  /// Counts whether there is room or not; less than nothing: it was read.
+  /// Counts whether there is room or not; less than nothing: that much more was counted before.
   final synchronized void add(long bytes) {
     if (!over) {
       connection.add(bytes);
@@ -69,6 +98,11 @@ abstract class CountedCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
   void drained() {}
 
   final ServerCall.Listener<Q> watching(ServerCall.Listener<Q> listener) {
+    ready =
+        () -> {
+          drained();
+          listener.onReady();
+        };
     return new SimpleForwardingServerCallListener<>(listener) {
       @Override
       public void onMessage(Q message) {
@@ -84,8 +118,7 @@ abstract class CountedCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
 
       @Override
       public void onReady() {
-        drained();
-        super.onReady();
+        ready();
       }
 
       @Override

@@ -8,36 +8,22 @@ import io.grpc.Status;
 /// asked of it. A message that comes all the same, and finds no room for its answer, ends the
 /// stream with `overloaded`, as soon as all before it is answered; it and what follows it is not
 /// looked at. An answer that nothing was kept free for, and that finds no room, ends it at once.
-final class StreamedCall<Q, A> extends CountedCall<Q, A> {
+final class StreamedCall<Q, A> extends SentStream<Q, A> {
   private int withheld;
-  private int mostUnread;
-  private long unread;
   private boolean cut;
   private boolean closed;
 
-  StreamedCall(ServerCall<Q, A> call, UnreadAnswers.OfConnection connection) {
+  StreamedCall(ServerCall<Q, A> call, Unread.OfConnection connection) {
     super(call, connection);
   }
 
   @Override
   public synchronized void request(int messages) {
-    if (super.isReady()) {
+    if (nothingUnread()) {
       super.request(messages);
     } else {
       withheld += messages;
     }
-  }
-
-  /// How far behind the client may be for [#isReady()]; the transport goes on to tell when it has
-  /// read nearly all.
-  @Override
-  public synchronized void setOnReadyThreshold(int bytes) {
-    mostUnread = bytes;
-  }
-
-  @Override
-  public synchronized boolean isReady() {
-    return super.isReady() || (unread < mostUnread && connection.hasRoom());
   }
 
   @Override
@@ -57,7 +43,7 @@ final class StreamedCall<Q, A> extends CountedCall<Q, A> {
     } else {
       cut = cut || !tryAddLast(bytes);
     }
-    unread += cut ? 0 : bytes;
+    sent(cut ? 0 : bytes);
     return !cut;
   }
 
@@ -76,13 +62,10 @@ final class StreamedCall<Q, A> extends CountedCall<Q, A> {
   /// Asks the client for what was withheld from it, if it has read.
   @Override
   synchronized void drained() {
-    if (super.isReady()) {
-      add(-unread);
-      unread = 0;
-      if (withheld > 0) {
-        super.request(withheld);
-        withheld = 0;
-      }
+    super.drained();
+    if (withheld > 0 && nothingUnread()) {
+      super.request(withheld);
+      withheld = 0;
     }
   }
 

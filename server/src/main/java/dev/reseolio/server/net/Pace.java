@@ -1,13 +1,14 @@
 package dev.reseolio.server.net;
 
-import dev.reseolio.server.inbound.Inbound;
-import dev.reseolio.server.inbound.InboundConnection;
+import dev.reseolio.server.traffic.Connection;
+import dev.reseolio.server.traffic.Inbound;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 
 /// What holds back the reading of connections: the backlog of tasks, and the requests that are
-/// inside.
+/// inside. What is written to them is watched.
 public record Pace(Backlog backlog, Inbound inbound) {
   /// For a new connection.
   OfConnection connection(Closeable socket) {
@@ -16,14 +17,14 @@ public record Pace(Backlog backlog, Inbound inbound) {
 
   /// The part of one connection.
   final class OfConnection {
-    private final InboundConnection requests;
+    private final Connection connection;
 
-    private OfConnection(InboundConnection requests) {
-      this.requests = requests;
+    private OfConnection(Connection connection) {
+      this.connection = connection;
     }
 
     void closed() {
-      requests.closed();
+      connection.closed();
     }
 
     /// The same bytes, each frame held back.
@@ -31,9 +32,14 @@ public record Pace(Backlog backlog, Inbound inbound) {
       return new FrameInput(in, this::frame);
     }
 
+    /// The same bytes, watched for how many of them wait.
+    OutputStream output(OutputStream out) {
+      return connection.unwritten().watching(out);
+    }
+
     private void frame(int stream, int data) throws IOException {
       backlog.awaitShorter();
-      requests.frame(stream, data);
+      connection.frame(stream, data);
     }
   }
 }

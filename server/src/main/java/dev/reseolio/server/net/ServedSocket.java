@@ -34,7 +34,8 @@ final class ServedSocket extends Socket {
   private synchronized Streams streams() throws IOException {
     if (streams == null) {
       var plain = encryption.without(raw);
-      streams = new Streams(pace.input(plain.getInputStream()), plain.getOutputStream());
+      streams =
+          new Streams(pace.input(plain.getInputStream()), pace.output(plain.getOutputStream()));
     }
     return streams;
   }

@@ -6,6 +6,7 @@ import dev.reseolio.engine.dispatch.Sessions.Attached;
 import dev.reseolio.engine.dispatch.WorkerHello;
 import dev.reseolio.engine.dispatch.WorkerProcess;
 import dev.reseolio.engine.job.EngineException;
+import dev.reseolio.engine.job.Reason;
 import dev.reseolio.proto.v1.Function;
 import dev.reseolio.proto.v1.Hello;
 import dev.reseolio.proto.v1.Outcome;
@@ -25,6 +26,9 @@ final class WorkStream implements StreamObserver<WorkRequest> {
 
   /// A worker that reads no more than this behind is pushed to.
   private static final int UNREAD_BYTES = 1 << 20;
+
+  /// The answer to a worker that comes back with more may name them all, as lost.
+  private static final int MANY_LEASES = 1_000;
 
   private final Engine engine;
   private final Caller caller;
@@ -71,6 +75,11 @@ final class WorkStream implements StreamObserver<WorkRequest> {
           "protocol_min",
           "this sidecar speaks protocol %d, the worker %d to %d; bring both to the same release"
               .formatted(PROTOCOL, hello.getProtocolMin(), hello.getProtocolMax()));
+    }
+    if (hello.getResume().getLeasesCount() > MANY_LEASES && outbox.full()) {
+      throw new EngineException(
+          Reason.OVERLOADED,
+          "other workers on this connection, or on all, do not read what they are told; read, and connect again");
     }
     Attached attached = engine.connect(parse(hello), new GrpcWorkerLink(engine, outbox));
     session = attached;

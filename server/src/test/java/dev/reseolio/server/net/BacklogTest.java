@@ -3,7 +3,7 @@ package dev.reseolio.server.net;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import dev.reseolio.server.inbound.Inbound;
+import dev.reseolio.server.traffic.Inbound;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;

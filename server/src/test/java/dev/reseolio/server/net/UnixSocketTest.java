@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.reseolio.server.inbound.Inbound;
+import dev.reseolio.server.traffic.Inbound;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.UnixDomainSocketAddress;

@@ -1,4 +1,4 @@
-package dev.reseolio.server.inbound;
+package dev.reseolio.server.traffic;
 
 import dev.reseolio.engine.job.EngineException;
 import dev.reseolio.engine.job.Reason;

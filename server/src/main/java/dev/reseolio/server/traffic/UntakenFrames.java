@@ -1,4 +1,4 @@
-package dev.reseolio.server.inbound;
+package dev.reseolio.server.traffic;
 
 import java.util.ArrayDeque;
 import java.util.Queue;

@@ -1,5 +1,5 @@
 /// Tests of the package of the same name.
 @NullMarked
-package dev.reseolio.server.inbound;
+package dev.reseolio.server.traffic;
 
 import org.jspecify.annotations.NullMarked;

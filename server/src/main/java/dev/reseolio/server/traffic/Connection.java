@@ -1,4 +1,6 @@
-package dev.reseolio.server.inbound;
+package dev.reseolio.server.traffic;
+
+import static dev.reseolio.server.log.Logs.field;
 
 import java.io.Closeable;
 import java.io.IOException;
@@ -11,10 +13,12 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/// What one connection has inside.
-public final class InboundConnection {
+/// What one connection has inside, and what is on its way out.
+public final class Connection {
+  private static final System.Logger LOG = System.getLogger(Connection.class.getName());
+
   /// The one that this thread reads.
-  private static final ThreadLocal<InboundConnection> READ = new ThreadLocal<>();
+  private static final ThreadLocal<Connection> READ = new ThreadLocal<>();
 
   /// grpc-okhttp does not give back the connection's window for data of calls that are over: with
   /// so much of its 64 KiB gone for good, the connection is closed.
@@ -24,6 +28,7 @@ public final class InboundConnection {
 
   private final Inbound inbound;
   private final Closeable socket;
+  private final Unwritten unwritten = new Unwritten(System::nanoTime);
   private final Map<Integer, InboundCall> open = new ConcurrentHashMap<>();
 
   /// Those with something inside, the oldest first. Guarded by the [Inbound].
@@ -40,14 +45,19 @@ public final class InboundConnection {
 
   private volatile boolean closed;
 
-  InboundConnection(Inbound inbound, Closeable socket) {
+  Connection(Inbound inbound, Closeable socket) {
     this.inbound = inbound;
     this.socket = socket;
   }
 
+  /// The one that this thread has just read from.
+  public static Connection read() {
+    return Objects.requireNonNull(READ.get());
+  }
+
   /// The call whose headers this thread has just read.
   static InboundCall opened() {
-    var connection = Objects.requireNonNull(READ.get());
+    var connection = read();
     var call = new InboundCall(connection.inbound, connection, connection.stream);
     connection.open.put(connection.stream, call);
     return call;
@@ -95,7 +105,19 @@ public final class InboundConnection {
     return closed;
   }
 
-  void closeSocket() {
+  public Unwritten unwritten() {
+    return unwritten;
+  }
+
+  /// Closes it without a word to its client.
+  ///
+  /// @param event stable name for the log
+  public void close(String event, String why) {
+    LOG.log(System.Logger.Level.WARNING, "a connection is closed: " + why, field("event", event));
+    closeSocket();
+  }
+
+  private void closeSocket() {
     try {
       socket.close();
     } catch (IOException gone) {

@@ -1,6 +1,4 @@
-package dev.reseolio.server.inbound;
-
-import static dev.reseolio.server.log.Logs.field;
+package dev.reseolio.server.traffic;
 
 import java.io.Closeable;
 import java.time.Duration;
@@ -31,12 +29,10 @@ public final class Inbound {
 
   static final Duration TURN = Duration.ofSeconds(2);
 
-  private static final System.Logger LOG = System.getLogger(Inbound.class.getName());
-
   private final LongSupplier nanoTime;
 
   /// With more than [#SMALL_BYTES], in the order in which they got there.
-  private final Set<InboundConnection> large = new LinkedHashSet<>();
+  private final Set<Connection> large = new LinkedHashSet<>();
 
   private volatile long all;
 
@@ -51,8 +47,8 @@ public final class Inbound {
   }
 
   /// @param socket closed when its turn takes too long
-  public InboundConnection connection(Closeable socket) {
-    return new InboundConnection(this, socket);
+  public Connection connection(Closeable socket) {
+    return new Connection(this, socket);
   }
 
   /// A frame of it came, with so many bytes of data.
@@ -107,11 +103,11 @@ public final class Inbound {
   }
 
   /// Null: everybody may be read.
-  private @Nullable InboundConnection turn() {
+  private @Nullable Connection turn() {
     return all > MOST_BYTES && !large.isEmpty() ? large.iterator().next() : null;
   }
 
-  private void changed(@Nullable InboundConnection before) {
+  private void changed(@Nullable Connection before) {
     if (turn() != before) {
       turnSince = nanoTime.getAsLong();
     }
@@ -119,7 +115,7 @@ public final class Inbound {
   }
 
   /// Returns when the connection may be read on.
-  void awaitTurn(InboundConnection connection) throws InterruptedException {
+  void awaitTurn(Connection connection) throws InterruptedException {
     if (all <= MOST_BYTES) {
       return;
     }
@@ -136,7 +132,7 @@ public final class Inbound {
     }
   }
 
-  private boolean held(InboundConnection connection) {
+  private boolean held(Connection connection) {
     var turn = turn();
     boolean waits = turn != null && turn != connection && connection.bytes() > SMALL_BYTES;
     return !connection.isClosed() && (waits || connection.besideLargest() > MOST_BESIDE_BYTES);
@@ -146,18 +142,15 @@ public final class Inbound {
     turnSince = nanoTime.getAsLong();
     var connection = turn();
     if (connection != null && connection.isArriving()) {
-      LOG.log(
-          System.Logger.Level.WARNING,
-          "a connection is closed: others wait for their turn to send large requests, and its own did not come within "
-              + TURN.toSeconds()
-              + " s",
-          field("event", "slow_request"));
-      connection.closeSocket();
+      connection.close(
+          "slow_request",
+          "others wait for their turn to send large requests, and its own did not come within %d s"
+              .formatted(TURN.toSeconds()));
     }
   }
 
   /// Nothing of it is read any more.
-  synchronized void closed(InboundConnection connection) {
+  synchronized void closed(Connection connection) {
     var before = turn();
     large.remove(connection);
     changed(before);

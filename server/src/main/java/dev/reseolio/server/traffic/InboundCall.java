@@ -1,4 +1,4 @@
-package dev.reseolio.server.inbound;
+package dev.reseolio.server.traffic;
 
 import io.grpc.Context;
 import io.grpc.ServerStreamTracer;
@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 final class InboundCall extends ServerStreamTracer {
   static final Context.Key<InboundCall> KEY = Context.key("inbound-call");
 
-  final InboundConnection connection;
+  final Connection connection;
   final UntakenFrames untaken = new UntakenFrames();
 
   /// What its frames take up, with those whose messages are being taken.
@@ -24,7 +24,7 @@ final class InboundCall extends ServerStreamTracer {
   private final int stream;
   private volatile @Nullable RefusableCall<?, ?> call;
 
-  InboundCall(Inbound inbound, InboundConnection connection, int stream) {
+  InboundCall(Inbound inbound, Connection connection, int stream) {
     this.inbound = inbound;
     this.connection = connection;
     this.stream = stream;

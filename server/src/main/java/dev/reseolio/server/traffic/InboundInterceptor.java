@@ -1,4 +1,4 @@
-package dev.reseolio.server.inbound;
+package dev.reseolio.server.traffic;
 
 import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
 import io.grpc.Metadata;
@@ -15,7 +15,7 @@ public final class InboundInterceptor extends ServerStreamTracer.Factory
     implements ServerInterceptor {
   @Override
   public ServerStreamTracer newServerStreamTracer(String method, Metadata headers) {
-    return InboundConnection.opened();
+    return Connection.opened();
   }
 
   @Override

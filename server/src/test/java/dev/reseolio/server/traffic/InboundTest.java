@@ -1,4 +1,4 @@
-package dev.reseolio.server.inbound;
+package dev.reseolio.server.traffic;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -25,7 +25,7 @@ class InboundTest {
   /// A connection with one call.
   private final class Client {
     final AtomicBoolean closed = new AtomicBoolean();
-    final InboundConnection connection = inbound.connection(() -> closed.set(true));
+    final Connection connection = inbound.connection(() -> closed.set(true));
     final InboundCall call = new InboundCall(inbound, connection, 1);
 
     /// With so much of a message that has not come whole.
@@ -58,7 +58,7 @@ class InboundTest {
     final CompletableFuture<Object> end = new CompletableFuture<>();
     final Thread thread;
 
-    Reader(InboundConnection connection) {
+    Reader(Connection connection) {
       thread =
           Thread.ofPlatform()
               .start(() -> {

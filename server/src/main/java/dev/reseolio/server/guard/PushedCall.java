@@ -1,0 +1,30 @@
+package dev.reseolio.server.guard;
+
+import io.grpc.ServerCall;
+
+/// A worker's stream. It is read however far behind the worker is, for the beats on it, and what is
+/// pushed is bounded by not pushing more.
+final class PushedCall<Q, A> extends SentStream<Q, A> {
+  PushedCall(ServerCall<Q, A> call, Unread.OfConnection connection) {
+    super(call, connection);
+  }
+
+  @Override
+  boolean hasRoom() {
+    return connection.hasRoomToPush();
+  }
+
+  @Override
+  public void sendMessage(A message) {
+    long bytes = AnswerInterceptor.bytes(message);
+    add(bytes);
+    sent(bytes);
+    super.sendMessage(message);
+    drained();
+  }
+
+  @Override
+  void take(Q message, ServerCall.Listener<Q> listener) {
+    listener.onMessage(message);
+  }
+}

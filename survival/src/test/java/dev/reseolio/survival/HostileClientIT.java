@@ -9,7 +9,9 @@ import dev.reseolio.CallOnly;
 import dev.reseolio.proto.v1.EnqueueBatchRequest;
 import dev.reseolio.proto.v1.EnqueueRequest;
 import dev.reseolio.proto.v1.EnqueueStreamRequest;
+import dev.reseolio.proto.v1.GetRequest;
 import dev.reseolio.proto.v1.JobServiceGrpc;
+import dev.reseolio.proto.v1.ResultRequest;
 import dev.reseolio.proto.v1.WatchResultsRequest;
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
@@ -172,6 +174,32 @@ class HostileClientIT {
         channel -> {
           var method = JobServiceGrpc.getWatchResultsMethod();
           awaitRefusals(flood(channel, method, Collections.nCopies(6, ids), 20), 10);
+        });
+  }
+
+  /// 180 000 calls for a result that does not come for an hour.
+  @Test
+  void whoHasGoneWaitsForNothingAnyMore() throws Exception {
+    survives(
+        "14-gone",
+        channel -> {
+          var calls = JobServiceGrpc.newBlockingStub(channel);
+          var job = EnqueueRequest.newBuilder().setFunction("survival:nobody:run").build();
+          String id = calls.enqueue(job).getJobId();
+          var anHour = com.google.protobuf.Duration.newBuilder().setSeconds(3_600);
+          var wait = ResultRequest.newBuilder().setJobId(id).setWait(anHour).build();
+          for (int i = 0; i < 2_000; i++) {
+            List<ClientCall<?, ?>> waiting = new ArrayList<>();
+            for (int k = 0; k < CALLS; k++) {
+              var call =
+                  start(channel, JobServiceGrpc.getResultMethod(), new CompletableFuture<>());
+              call.sendMessage(wait);
+              call.halfClose();
+              waiting.add(call);
+            }
+            calls.get(GetRequest.newBuilder().setJobId(id).build()); // They are there by now.
+            waiting.forEach(call -> call.cancel("enough", null));
+          }
         });
   }
 

@@ -227,7 +227,9 @@ public final class Sessions {
     private final WorkerSession session;
     private final WorkerLink link;
     private final boolean resumed;
-    private final List<LeaseKey> lost;
+
+    /// Not told yet.
+    private List<LeaseKey> lost;
 
     private Attached(WorkerSession session, WorkerLink link, boolean resumed, List<LeaseKey> lost) {
       this.session = session;
@@ -251,12 +253,18 @@ public final class Sessions {
         byId.put(session.id(), session);
         open.add(session);
       } else {
-        if (!lost.isEmpty()) {
-          session.tell(to -> to.leaseLost(lost));
-        }
+        tellLost();
         executions.repeatStops(session);
       }
       moreWork.run();
+    }
+
+    private void tellLost() {
+      List<LeaseKey> told = lost;
+      lost = List.of();
+      if (!told.isEmpty()) {
+        session.tell(to -> to.leaseLost(told));
+      }
     }
 
     private boolean current() {

@@ -10,8 +10,8 @@ final class PushedCall<Q, A> extends SentStream<Q, A> {
   }
 
   @Override
-  boolean hasRoom() {
-    return connection.hasRoomToPush();
+  boolean maySend(boolean reads) {
+    return reads && connection.hasRoomToPush();
   }
 
   @Override

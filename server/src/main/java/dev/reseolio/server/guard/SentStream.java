@@ -28,12 +28,11 @@ abstract class SentStream<Q, A> extends CountedCall<Q, A> {
   @Override
   public final synchronized boolean isReady() {
     return !waitsForItsSocket(Math.max(mostUnread, USUAL_UNWRITTEN_BYTES))
-        && (nothingUnread() || (unread < mostUnread && hasRoom()));
+        && maySend(unread < mostUnread);
   }
 
-  boolean hasRoom() {
-    return connection.hasRoom();
-  }
+  /// @param reads the client is not further behind than it may be
+  abstract boolean maySend(boolean reads);
 
   final boolean nothingUnread() {
     return delegate().isReady();

@@ -27,6 +27,11 @@ final class StreamedCall<Q, A> extends SentStream<Q, A> {
   }
 
   @Override
+  boolean maySend(boolean reads) {
+    return nothingUnread() || (reads && connection.hasRoom());
+  }
+
+  @Override
   public void sendMessage(A answer) {
     if (count(AnswerInterceptor.bytes(answer), AnswerInterceptor.promised(answer))) {
       super.sendMessage(answer);

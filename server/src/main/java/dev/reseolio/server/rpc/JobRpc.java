@@ -34,6 +34,7 @@ import dev.reseolio.proto.v1.WatchResultsResponse;
 import dev.reseolio.server.access.Caller;
 import io.grpc.Context;
 import io.grpc.Deadline;
+import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -156,7 +157,9 @@ public final class JobRpc extends JobServiceGrpc.JobServiceImplBase {
         return;
       }
       answer(
-          reply, ended(id, wait).thenApply(r -> ResultResponse.newBuilder().setResult(r).build()));
+          reply,
+          ended(id, wait, (ServerCallStreamObserver<?>) reply)
+              .thenApply(r -> ResultResponse.newBuilder().setResult(r).build()));
     } catch (RuntimeException refused) {
       reply.onError(RpcErrors.status(refused));
     }
@@ -166,14 +169,20 @@ public final class JobRpc extends JobServiceGrpc.JobServiceImplBase {
     return new Sight(engine, Caller.current()).of(Ids.parse(jobId));
   }
 
-  private CompletableFuture<JobResult> ended(UUID id, Duration wait) {
+  private CompletableFuture<JobResult> ended(
+      UUID id, Duration wait, ServerCallStreamObserver<?> caller) {
     JobResult timeUp = JobResult.getDefaultInstance();
     var result = engine.result(id);
-    return result
-        .thenApply(Replies::result)
-        .completeOnTimeout(timeUp, wait.toMillis(), TimeUnit.MILLISECONDS)
+    var ended =
+        result
+            .thenApply(Replies::result)
+            .completeOnTimeout(timeUp, wait.toMillis(), TimeUnit.MILLISECONDS);
+    caller.setOnCancelHandler(() -> ended.complete(timeUp)); // Who has gone waits no longer.
+    return ended
         .whenComplete((end, failure) -> result.cancel(false))
-        .thenApplyAsync(end -> end.equals(timeUp) ? standing(id) : end, Thread::startVirtualThread);
+        .thenApplyAsync(
+            end -> end.equals(timeUp) && !caller.isCancelled() ? standing(id) : end,
+            Thread::startVirtualThread);
   }
 
   /// Where the job stands now.

@@ -39,6 +39,7 @@ public final class Unwritten {
   /// The window has let so many bytes through.
   public synchronized void passed(long bytes) {
     passed += bytes;
+    restsSince = nanoTime.getAsLong();
   }
 
   public synchronized long bytes() {

@@ -57,6 +57,13 @@ class UnwrittenTest {
   }
 
   @Test
+  void whatItsWriterHasNotBegunWithIsUnwrittenForAMoment() {
+    rest();
+    unwritten.passed(100);
+    assertEquals(100, unwritten.bytes());
+  }
+
+  @Test
   void whoWaitsIsToldAfterTheNextFlush() throws Exception {
     var told = new CompletableFuture<Boolean>();
     unwritten.passed(100);

@@ -85,6 +85,20 @@ class HostileClientIT {
     scene.calls().call(client, Scene.FUNCTION, "quick").join().result(SOON);
   }
 
+  static void assertAlive(Node node) throws InterruptedException {
+    assertEquals("alive", node.alive() ? "alive" : "ended with status " + node.exitCode());
+  }
+
+  /// Not a number: the sidecar lives, but does not answer.
+  static double metric(Node node, String name) throws InterruptedException {
+    assertAlive(node);
+    try {
+      return node.metric(name);
+    } catch (IOException busy) {
+      return Double.NaN;
+    }
+  }
+
   @Test
   void messagesThatWouldUnfoldAreRefused() throws Exception {
     List<byte[]> bombs = new ArrayList<>();

@@ -1,5 +1,6 @@
 package dev.reseolio.survival;
 
+import com.google.protobuf.MessageLite;
 import java.io.BufferedOutputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -8,13 +9,18 @@ import java.net.Socket;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /// A connection of HTTP/2 by hand: frames of any size, and nothing is ever read.
 final class RawStreams implements AutoCloseable {
   private static final int DATA = 0;
   private static final int HEADERS = 1;
   private static final int SETTINGS = 4;
+  private static final int WINDOW_UPDATE = 8;
+  private static final int END_STREAM = 1;
   private static final int END_HEADERS = 4;
+  private static final int INITIAL_WINDOW_SIZE = 4;
+  private static final int FIRST_WINDOW = 65_535;
 
   private final Socket socket;
   private final OutputStream out;
@@ -25,6 +31,61 @@ final class RawStreams implements AutoCloseable {
     out = new BufferedOutputStream(socket.getOutputStream(), 1 << 16);
     out.write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
     frame(SETTINGS, 0, 0, new byte[0]);
+    out.flush();
+  }
+
+  /// Lets the sidecar send so many bytes on each stream, and no fewer on the connection.
+  void grant(int window) throws IOException {
+    frame(
+        SETTINGS,
+        0,
+        0,
+        ByteBuffer.allocate(6).putShort((short) INITIAL_WINDOW_SIZE).putInt(window).array());
+    if (window > FIRST_WINDOW) {
+      frame(WINDOW_UPDATE, 0, 0, ByteBuffer.allocate(4).putInt(window - FIRST_WINDOW).array());
+    }
+    out.flush();
+  }
+
+  /// So many calls, each with this one message.
+  void calls(String path, int calls, MessageLite message) throws IOException {
+    begin(path, calls, message, END_STREAM);
+  }
+
+  /// So many streams, each with this first message.
+  void streams(String path, int streams, MessageLite first) throws IOException {
+    begin(path, streams, first, 0);
+  }
+
+  private void begin(String path, int streams, MessageLite first, int flags) throws IOException {
+    for (int i = 0; i < streams; i++) {
+      open(2 * i + 1, path);
+      frame(DATA, flags, 2 * i + 1, prefixed(first));
+    }
+    out.flush();
+  }
+
+  /// More for the streams that are open, the next frame of each in turn.
+  ///
+  /// @param frame bytes in each frame
+  void more(int streams, byte[] bytes, int frame) throws IOException {
+    for (int sent = 0; sent < bytes.length; sent += frame) {
+      byte[] part = Arrays.copyOfRange(bytes, sent, Math.min(sent + frame, bytes.length));
+      for (int i = 0; i < streams; i++) {
+        data(2 * i + 1, part);
+      }
+    }
+    out.flush();
+  }
+
+  /// As gRPC puts it on a stream.
+  static byte[] prefixed(MessageLite message) {
+    byte[] bytes = message.toByteArray();
+    return ByteBuffer.allocate(5 + bytes.length)
+        .put((byte) 0)
+        .putInt(bytes.length)
+        .put(bytes)
+        .array();
   }
 
   private void open(int stream, String path) throws IOException {

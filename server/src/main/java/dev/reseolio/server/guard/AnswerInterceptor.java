@@ -44,6 +44,9 @@ public final class AnswerInterceptor extends ServerTransportFilter implements Se
   /// more is counted when it is sent.
   private static final long RESULT_BYTES = 100;
 
+  /// What gRPC puts before each message.
+  private static final long PREFIX_BYTES = 5;
+
   private final Unread answers = new Unread();
   private final Unread pushes = new Unread();
 
@@ -94,7 +97,7 @@ public final class AnswerInterceptor extends ServerTransportFilter implements Se
   }
 
   static long bytes(Object answer) {
-    return answer instanceof MessageLite message ? message.getSerializedSize() : 0;
+    return answer instanceof MessageLite message ? PREFIX_BYTES + message.getSerializedSize() : 0;
   }
 
   /// What is kept free for the answer to a batch, by the batch as by its answer.

@@ -145,6 +145,15 @@ final class Unread {
     void remove(long bytes) {
       connection.unwritten().passed(bytes);
       add(-bytes);
+      if (isEmpty()) {
+        connection.unwritten().allPassed();
+      }
+    }
+
+    private boolean isEmpty() {
+      synchronized (Unread.this) {
+        return held == 0;
+      }
     }
 
     private boolean fits(long bytes) {

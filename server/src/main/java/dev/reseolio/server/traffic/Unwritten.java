@@ -12,14 +12,15 @@ import java.util.function.LongSupplier;
 /// yet. The transport keeps that in a queue of its own, whose length only the client decides: by
 /// the window that it grants, and by how it reads.
 ///
-/// The transport writes what is in its queue, then flushes, and begins again. So what had passed
-/// the window before a write is written when the next flush is done, and all of it when nothing was
-/// being written for [#QUIET].
+/// What was dropped, because its call was over, is never written. The transport writes what is in
+/// its queue, then flushes, and begins again: what had passed the window before a write began is
+/// not in the queue any more when the next flush is done, nor is anything after [#QUIET].
 public final class Unwritten {
-  static final Duration QUIET = Duration.ofMillis(100);
+  static final Duration QUIET = Duration.ofSeconds(10);
 
   private final LongSupplier nanoTime;
   private final Queue<Runnable> waiting = new ArrayDeque<>();
+  private final SentData sent = new SentData();
 
   /// Bytes, of all times.
   private long passed;
@@ -27,7 +28,9 @@ public final class Unwritten {
   /// Of them, before the write began that goes on.
   private long begun;
 
-  private long written;
+  /// What is not in the queue any more; more than `passed`, when its passing was not told yet.
+  private long gone;
+
   private boolean writing;
   private long restsSince;
 
@@ -42,11 +45,16 @@ public final class Unwritten {
     restsSince = nanoTime.getAsLong();
   }
 
+  /// Nothing is left of which its passing will be told.
+  public synchronized void allPassed() {
+    gone = Math.min(gone, passed);
+  }
+
   public synchronized long bytes() {
     if (!writing && nanoTime.getAsLong() - restsSince >= QUIET.toNanos()) {
-      written = passed;
+      gone = passed;
     }
-    return passed - written;
+    return Math.max(0, passed - gone);
   }
 
   /// Runs something, on a thread of its own, after the flush that comes next; at once when nothing
@@ -68,11 +76,15 @@ public final class Unwritten {
     }
   }
 
+  private synchronized void written(int data) {
+    gone += data;
+  }
+
   private void end() {
     List<Runnable> ready;
     synchronized (this) {
       writing = false;
-      written = begun;
+      gone = Math.max(gone, begun);
       restsSince = nanoTime.getAsLong();
       ready = List.copyOf(waiting);
       waiting.clear();
@@ -85,14 +97,14 @@ public final class Unwritten {
     return new OutputStream() {
       @Override
       public void write(int one) throws IOException {
-        begin();
-        out.write(one);
+        write(new byte[] {(byte) one}, 0, 1);
       }
 
       @Override
       public void write(byte[] bytes, int offset, int length) throws IOException {
         begin();
         out.write(bytes, offset, length);
+        written(sent.in(bytes, offset, length));
       }
 
       @Override

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -21,24 +22,68 @@ class UnwrittenTest {
     now.addAndGet(Unwritten.QUIET.toNanos());
   }
 
+  private static byte[] frame(int type, int payload) {
+    return ByteBuffer.allocate(9 + payload)
+        .put((byte) (payload >> 16))
+        .putShort((short) payload)
+        .put((byte) type)
+        .array();
+  }
+
+  private void send(byte[] bytes) throws IOException {
+    socket.write(bytes);
+    socket.flush();
+  }
+
   @Test
-  void whatPassedBeforeAWriteIsWrittenWithItsFlush() throws IOException {
-    unwritten.passed(100);
-    socket.write(new byte[7]);
-    assertEquals(100, unwritten.bytes());
-    unwritten.passed(20);
-    socket.write(new byte[7]);
-    assertEquals(120, unwritten.bytes());
-    socket.flush();
-    assertEquals(20, unwritten.bytes());
-    socket.write(0);
-    socket.flush();
+  void dataIsCountedAsItIsWrittenHoweverItIsCut() throws IOException {
+    send(frame(4, 6));
+    unwritten.passed(300_000);
+    byte[] first = frame(0, 100_000);
+    socket.write(first, 0, 4);
+    socket.write(first[4]);
+    socket.write(first, 5, 50_004);
+    assertEquals(250_000, unwritten.bytes());
+    socket.write(first, 50_009, 50_000);
+    socket.write(frame(1, 70));
+    socket.write(frame(0, 0));
+    assertEquals(200_000, unwritten.bytes());
+    socket.write(frame(0, 200_000));
     assertEquals(0, unwritten.bytes());
   }
 
   @Test
-  void whileAWriteLastsNothingIsWritten() throws IOException {
-    socket.write(0);
+  void whatIsWrittenBeforeItsPassingIsToldIsNotUnwritten() throws IOException {
+    send(frame(0, 100));
+    assertEquals(0, unwritten.bytes());
+    unwritten.passed(100);
+    unwritten.allPassed();
+    assertEquals(0, unwritten.bytes());
+  }
+
+  @Test
+  void whatWasNotToldOfHidesNothing() throws IOException {
+    send(frame(0, 100));
+    unwritten.allPassed();
+    unwritten.passed(100);
+    assertEquals(100, unwritten.bytes());
+  }
+
+  @Test
+  void whatWasDroppedIsForgottenWithAFlushThatBeganAfterIt() throws IOException {
+    unwritten.passed(100);
+    socket.write(frame(6, 8));
+    unwritten.passed(20);
+    assertEquals(120, unwritten.bytes());
+    socket.flush();
+    assertEquals(20, unwritten.bytes());
+    send(frame(6, 8));
+    assertEquals(0, unwritten.bytes());
+  }
+
+  @Test
+  void whileAWriteLastsNothingIsForgotten() throws IOException {
+    socket.write(frame(6, 8));
     unwritten.passed(100);
     rest();
     rest();
@@ -46,21 +91,14 @@ class UnwrittenTest {
   }
 
   @Test
-  void whatIsToldOfAfterItsFlushIsWrittenOnceTheSocketRests() throws IOException {
-    socket.write(0);
-    socket.flush();
+  void whatWasDroppedIsForgottenOnceTheSocketRests() throws IOException {
+    send(frame(6, 8));
+    rest();
     unwritten.passed(100);
     now.addAndGet(Unwritten.QUIET.toNanos() - 1);
     assertEquals(100, unwritten.bytes());
     now.incrementAndGet();
     assertEquals(0, unwritten.bytes());
-  }
-
-  @Test
-  void whatItsWriterHasNotBegunWithIsUnwrittenForAMoment() {
-    rest();
-    unwritten.passed(100);
-    assertEquals(100, unwritten.bytes());
   }
 
   @Test

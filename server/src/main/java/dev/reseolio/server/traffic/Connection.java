@@ -86,7 +86,9 @@ public final class Connection {
       boolean before = lost > MOST_LOST_BYTES;
       lost += bytes;
       if (lost > MOST_LOST_BYTES && !before) {
-        closeSoon();
+        closeSoon(
+            "lost_window",
+            "its client has sent %d KiB for calls that were over".formatted(MOST_LOST_BYTES >> 10));
       }
     }
   }
@@ -163,15 +165,18 @@ public final class Connection {
     }
     if (!refused.isEmpty()) {
       refused.forEach(InboundCall::refuse);
-      closeSoon();
+      closeSoon(
+          "too_many_requests",
+          "more than %d MiB of requests waited on it beside its largest one"
+              .formatted(Inbound.MOST_BESIDE_BYTES >> 20));
     }
   }
 
-  private void closeSoon() {
+  private void closeSoon(String event, String why) {
     Thread.startVirtualThread(() -> {
       try {
         Thread.sleep(TO_READ_REFUSALS);
-        closeSocket();
+        close(event, why);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       }

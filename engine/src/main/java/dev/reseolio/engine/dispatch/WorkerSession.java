@@ -119,8 +119,8 @@ final class WorkerSession implements Dispatch.Seat {
   boolean take(int functionId) {
     return !draining
         && welcomed
-        && !congested()
         && functionIds.contains(functionId)
+        && !congested()
         && free.getAndUpdate(n -> n > 0 ? n - 1 : n) > 0;
   }
 
@@ -248,7 +248,7 @@ final class WorkerSession implements Dispatch.Seat {
     if (congested()) {
       throw new EngineException(
           Reason.OVERLOADED,
-          "the worker reports executions that are not its own and does not read what it is told of them; read, and connect again");
+          "the worker reports executions that are not its own, and what it is told of them is not read, or there is no room for it; read, and connect again");
     }
     tell(to -> to.leaseLost(leases));
   }

@@ -19,7 +19,10 @@ abstract class CountedCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
   /// Guarded by this.
   private long counted;
 
-  private @Nullable Runnable ready;
+  private volatile @Nullable Runnable ready;
+
+  /// It will be told that it may send once the socket has taken something. Guarded by this.
+  private boolean waits;
 
   CountedCall(ServerCall<Q, A> call, Unread.OfConnection connection) {
     super(call);
@@ -34,14 +37,28 @@ abstract class CountedCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
     }
   }
 
-  /// True: what the client has asked for waits for its socket, and no more should be sent. Then
-  /// [#isReady()] is told to have changed when it may have.
-  final boolean waitsForItsSocket(long mostBytes) {
-    boolean waits = !connection.keepsUp(mostBytes);
-    if (waits) {
-      connection.onceWritten(this::ready);
+  /// True: what the client has asked for waits for its socket, and no more should be sent. Whoever
+  /// serves the call is told when it may go on.
+  final synchronized boolean waitsForItsSocket(long mostBytes) {
+    boolean behind = !connection.keepsUp(mostBytes);
+    if (behind && !waits) {
+      waits = true;
+      connection.onceWritten(this::written);
     }
-    return waits;
+    return behind;
+  }
+
+  private void written() {
+    synchronized (this) {
+      waits = false;
+      if (over) {
+        return;
+      }
+    }
+    drained();
+    if (isReady()) {
+      ready();
+    }
   }
 
   /// They have passed the client's window.
@@ -98,11 +115,7 @@ abstract class CountedCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
   void drained() {}
 
   final ServerCall.Listener<Q> watching(ServerCall.Listener<Q> listener) {
-    ready =
-        () -> {
-          drained();
-          listener.onReady();
-        };
+    ready = listener::onReady;
     return new SimpleForwardingServerCallListener<>(listener) {
       @Override
       public void onMessage(Q message) {
@@ -118,7 +131,8 @@ abstract class CountedCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
 
       @Override
       public void onReady() {
-        ready();
+        drained();
+        super.onReady();
       }
 
       @Override

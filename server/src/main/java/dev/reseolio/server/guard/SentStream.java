@@ -27,8 +27,8 @@ abstract class SentStream<Q, A> extends CountedCall<Q, A> {
 
   @Override
   public final synchronized boolean isReady() {
-    return !waitsForItsSocket(Math.max(mostUnread, USUAL_UNWRITTEN_BYTES))
-        && maySend(unread < mostUnread);
+    return maySend(unread < mostUnread)
+        && !waitsForItsSocket(Math.max(mostUnread, USUAL_UNWRITTEN_BYTES));
   }
 
   /// @param reads the client is not further behind than it may be
@@ -38,7 +38,7 @@ abstract class SentStream<Q, A> extends CountedCall<Q, A> {
     return delegate().isReady();
   }
 
-  /// So much was counted and is sent now.
+  /// So much was counted, and has been sent.
   final synchronized void sent(long bytes) {
     unread += bytes;
   }

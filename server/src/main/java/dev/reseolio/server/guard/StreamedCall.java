@@ -33,8 +33,10 @@ final class StreamedCall<Q, A> extends SentStream<Q, A> {
 
   @Override
   public void sendMessage(A answer) {
-    if (count(AnswerInterceptor.bytes(answer), AnswerInterceptor.promised(answer))) {
+    long bytes = AnswerInterceptor.bytes(answer);
+    if (count(bytes, AnswerInterceptor.promised(answer))) {
       super.sendMessage(answer);
+      sent(bytes);
       drained();
     } else if (close()) {
       AnswerInterceptor.refuse(delegate());
@@ -48,7 +50,6 @@ final class StreamedCall<Q, A> extends SentStream<Q, A> {
     } else {
       cut = cut || !tryAddLast(bytes);
     }
-    sent(cut ? 0 : bytes);
     return !cut;
   }
 

@@ -35,7 +35,7 @@ final class Unread {
   private long all() {
     long all = held;
     for (OfConnection part : connections) {
-      all += part.connection.unwritten().bytes();
+      all += part.used ? part.connection.unwritten().bytes() : 0;
     }
     return all;
   }
@@ -44,9 +44,9 @@ final class Unread {
   private Optional<OfConnection> stalled() {
     long now = System.nanoTime();
     return connections.stream()
-        .filter(part -> part.mine() > SMALL_BYTES)
-        .max(Comparator.comparingLong(part -> now - part.movedAt))
-        .filter(part -> now - part.movedAt > PATIENCE.toNanos());
+        .filter(part -> part.used && part.mine() > SMALL_BYTES)
+        .max(Comparator.comparingLong(part -> now - part.movedAt()))
+        .filter(part -> now - part.movedAt() > PATIENCE.toNanos());
   }
 
   /// The part of one connection.
@@ -56,7 +56,10 @@ final class Unread {
     /// What has not passed its windows.
     private long held;
 
-    private long movedAt;
+    private long movedAt = System.nanoTime();
+
+    /// Something of this kind was told to it.
+    private boolean used;
 
     private OfConnection(Connection connection) {
       this.connection = connection;
@@ -65,6 +68,10 @@ final class Unread {
     /// It is over.
     void close() {
       connections.remove(this);
+    }
+
+    private long movedAt() {
+      return Math.max(movedAt, connection.unwritten().movedAt());
     }
 
     private long mine() {
@@ -133,9 +140,11 @@ final class Unread {
 
     void add(long bytes) {
       synchronized (Unread.this) {
-        if (bytes < 0 || mine() == 0) {
+        if (mine() == 0) {
           movedAt = System.nanoTime();
         }
+        used = true;
+        connection.unwritten().told(bytes);
         held += bytes;
         Unread.this.held += bytes;
       }
@@ -143,16 +152,11 @@ final class Unread {
 
     /// They have passed the client's window, or the call is over.
     void remove(long bytes) {
-      connection.unwritten().passed(bytes);
-      add(-bytes);
-      if (isEmpty()) {
-        connection.unwritten().allPassed();
-      }
-    }
-
-    private boolean isEmpty() {
       synchronized (Unread.this) {
-        return held == 0;
+        movedAt = System.nanoTime();
+        held -= bytes;
+        Unread.this.held -= bytes;
+        connection.unwritten().passed(bytes);
       }
     }
 

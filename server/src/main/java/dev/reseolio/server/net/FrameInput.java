@@ -1,5 +1,6 @@
 package dev.reseolio.server.net;
 
+import dev.reseolio.server.traffic.Connection;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -14,15 +15,17 @@ final class FrameInput extends InputStream {
   private static final int PREFACE_BYTES = 24;
   private static final int HEAD_BYTES = 9;
   private static final int BUFFER_BYTES = 8 << 10;
-  private static final int DATA = 0;
+  private static final int TYPE = 3;
+  private static final int FLAGS = 4;
+  private static final int STREAM = 5;
   private static final int PADDED = 8;
 
   /// Told of each frame before anything of it can be read.
   interface Listener {
     /// Returns when the frame may be read.
     ///
-    /// @param data bytes, its padding not counted; 0 for frames of other types
-    void frame(int stream, int data) throws IOException;
+    /// @param data bytes of its payload, without padding
+    void frame(int type, int stream, int data) throws IOException;
   }
 
   private final InputStream in;
@@ -75,13 +78,13 @@ final class FrameInput extends InputStream {
     }
     payloadLeft = number(0, 3);
     int padding = 0;
-    if (head[3] == DATA && (head[4] & PADDED) != 0 && payloadLeft > 0) {
+    if (head[TYPE] == Connection.DATA && (head[FLAGS] & PADDED) != 0 && payloadLeft > 0) {
       headBytes += in.readNBytes(head, HEAD_BYTES, 1);
       payloadLeft -= 1;
       padding = head[HEAD_BYTES] & 0xFF;
     }
-    int stream = number(5, 4) & Integer.MAX_VALUE;
-    listener.frame(stream, head[3] == DATA ? Math.max(0, payloadLeft - padding) : 0);
+    int stream = number(STREAM, 4) & Integer.MAX_VALUE;
+    listener.frame(head[TYPE], stream, Math.max(0, payloadLeft - padding));
     return true;
   }
 

@@ -37,9 +37,9 @@ public record Pace(Backlog backlog, Inbound inbound) {
       return connection.unwritten().watching(out);
     }
 
-    private void frame(int stream, int data) throws IOException {
+    private void frame(int type, int stream, int data) throws IOException {
       backlog.awaitShorter();
-      connection.frame(stream, data);
+      connection.frame(type, stream, data);
     }
   }
 }

@@ -9,9 +9,9 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 
-/// A connected UNIX domain socket as a `Socket`. Reading and writing at the same time is fine.
-/// Options of TCP are accepted and mean nothing; a read timeout is not supported and ignored
-/// (HTTP/2 keep-alive watches the connection).
+/// A connected UNIX domain socket as a `Socket`, at either end. Reading and writing at the same
+/// time is fine. Options of TCP are accepted and mean nothing; a read timeout is not supported and
+/// ignored (HTTP/2 keep-alive watches the connection).
 final class UnixSocket extends Socket {
   private static final UnixDomainSocketAddress UNNAMED = UnixDomainSocketAddress.of("");
 

@@ -28,12 +28,12 @@ final class WorkStream implements StreamObserver<WorkRequest> {
   private static final int UNREAD_BYTES = 1 << 20;
 
   /// The answer to a worker that comes back with more may name them all, as lost.
-  private static final int MANY_LEASES = 1_000;
+  private static final int MANY_LEASES = 50;
 
   private final Engine engine;
   private final Caller caller;
   private final Outbox<WorkResponse> outbox;
-  private @Nullable Attached session;
+  private volatile @Nullable Attached session;
 
   WorkStream(Engine engine, Caller caller, StreamObserver<WorkResponse> reply) {
     this.engine = engine;

@@ -64,6 +64,7 @@ public final class Tls {
       socket.setSSLParameters(parameters);
       socket.startHandshake();
       if (!HTTP_2.equals(socket.getApplicationProtocol())) {
+        socket.close();
         throw new SSLHandshakeException("the client does not ask for HTTP/2 (ALPN h2)");
       }
       return socket;

@@ -17,6 +17,11 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class Connection {
   private static final System.Logger LOG = System.getLogger(Connection.class.getName());
 
+  /// The type of frames with data, RFC 9113, section 6.1.
+  public static final int DATA = 0;
+
+  private static final int WINDOW_UPDATE = 8;
+
   /// The one that this thread reads.
   private static final ThreadLocal<Connection> READ = new ThreadLocal<>();
 
@@ -65,17 +70,21 @@ public final class Connection {
 
   /// A frame has come; returns when it may be looked at. Called by the thread that reads.
   ///
-  /// @param data bytes; 0 for frames that carry none
-  public void frame(int stream, int data) throws IOException {
+  /// @param type RFC 9113, section 6
+  /// @param data bytes of its payload, without padding
+  public void frame(int type, int stream, int data) throws IOException {
     READ.set(this);
     this.stream = stream;
     try {
+      if (type != DATA && type != WINDOW_UPDATE) {
+        unwritten.awaitRoomForAnswer();
+      }
       inbound.awaitTurn(this);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new InterruptedIOException("interrupted while waiting for a turn to be read");
     }
-    if (data > 0) {
+    if (type == DATA) {
       data(data);
     }
   }
@@ -100,6 +109,7 @@ public final class Connection {
   /// Called when its socket is closed.
   public void closed() {
     closed = true;
+    unwritten.close();
     inbound.closed(this);
   }
 

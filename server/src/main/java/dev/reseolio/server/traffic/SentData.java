@@ -5,7 +5,6 @@ package dev.reseolio.server.traffic;
 final class SentData {
   private static final int HEAD_BYTES = 9;
   private static final int TYPE = 3;
-  private static final int DATA = 0;
 
   /// Of the head that is being read.
   private int headBytes;
@@ -38,7 +37,7 @@ final class SentData {
     if (headBytes < TYPE) {
       payloadLeft = (payloadLeft << 8) | (one & 0xFF);
     } else if (headBytes == TYPE) {
-      isData = one == DATA;
+      isData = one == Connection.DATA;
     }
     headBytes++;
   }

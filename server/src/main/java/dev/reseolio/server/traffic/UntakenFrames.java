@@ -8,6 +8,9 @@ final class UntakenFrames {
   /// A frame's data shares no segment of okio with that of another.
   static final long SEGMENT_BYTES = 8 << 10;
 
+  /// What a frame takes up beside its data, if it has any.
+  static final long FRAME_BYTES = 256;
+
   /// What stands before each message (gRPC over HTTP/2, Length-Prefixed-Message).
   static final long PREFIX_BYTES = 5;
 
@@ -23,9 +26,9 @@ final class UntakenFrames {
   /// In messages that have come whole.
   private long whole;
 
-  /// What the data of a frame takes up.
+  /// What a frame with so much data takes up.
   static long takesUp(long data) {
-    return (data + SEGMENT_BYTES - 1) / SEGMENT_BYTES * SEGMENT_BYTES;
+    return FRAME_BYTES + (data + SEGMENT_BYTES - 1) / SEGMENT_BYTES * SEGMENT_BYTES;
   }
 
   void add(int frame) {

@@ -20,7 +20,8 @@ class FrameInputTest {
 
   private FrameInput input(byte[] all) {
     return new FrameInput(
-        new ByteArrayInputStream(all), (stream, data) -> told.add(stream + ":" + data));
+        new ByteArrayInputStream(all),
+        (type, stream, data) -> told.add(type + "/" + stream + ":" + data));
   }
 
   /// The sizes of what comes with one read each.
@@ -47,7 +48,7 @@ class FrameInputTest {
     var read = new ByteArrayOutputStream();
     assertEquals(List.of(24, 9, 9, 60, 9, 700, 9, 1), portions(input(all), read));
     assertArrayEquals(all, read.toByteArray());
-    assertEquals(List.of("0:0", "1:0", "1:700", "1:1"), told);
+    assertEquals(List.of("4/0:0", "1/1:60", "0/1:700", "0/1:1"), told);
   }
 
   @Test
@@ -63,7 +64,7 @@ class FrameInputTest {
     var read = new ByteArrayOutputStream();
     portions(input(all), read);
     assertArrayEquals(all, read.toByteArray());
-    assertEquals(List.of("7:10", "7:0", "7:0"), told);
+    assertEquals(List.of("0/7:10", "0/7:0", "0/7:0"), told);
   }
 
   @Test
@@ -72,7 +73,7 @@ class FrameInputTest {
     assertEquals(24, in.readNBytes(24).length);
     assertEquals(List.of(), told);
     assertEquals(0, in.read());
-    assertEquals(List.of("1:3"), told);
+    assertEquals(List.of("0/1:3"), told);
   }
 
   @Test
@@ -80,7 +81,7 @@ class FrameInputTest {
     var refused =
         new FrameInput(
             new ByteArrayInputStream(Frames.of(Frames.frame(DATA, 0, 1, new byte[3]))),
-            (stream, data) -> {
+            (type, stream, data) -> {
               throw new IOException("not now");
             });
     refused.skipNBytes(Frames.PREFACE_BYTES);
@@ -102,6 +103,6 @@ class FrameInputTest {
     in.skipNBytes(Frames.PREFACE_BYTES + 9);
     assertArrayEquals(payload, in.readNBytes(payload.length));
     assertEquals(-1, in.read());
-    assertEquals(List.of("1:50000"), told);
+    assertEquals(List.of("0/1:50000"), told);
   }
 }

@@ -18,6 +18,8 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(20)
 class InboundTest {
   private static final int MOST = (int) Inbound.MOST_BYTES;
+  private static final int SEGMENT = (int) UntakenFrames.SEGMENT_BYTES;
+  private static final int PING = 6;
 
   private final AtomicLong now = new AtomicLong();
   private final Inbound inbound = new Inbound(now::get);
@@ -63,7 +65,7 @@ class InboundTest {
           Thread.ofPlatform()
               .start(() -> {
                 try {
-                  connection.frame(0, 0);
+                  connection.frame(PING, 0, 0);
                   end.complete("read");
                 } catch (IOException e) {
                   end.complete(e);
@@ -86,8 +88,8 @@ class InboundTest {
 
   @Test
   void allAreReadWhileLittleIsInside() {
-    var one = new Client(MOST / 2);
-    var other = new Client(MOST / 2);
+    var one = new Client(MOST / 2 - SEGMENT);
+    var other = new Client(MOST / 2 - SEGMENT);
     one.read().assertRead();
     other.read().assertRead();
   }
@@ -107,7 +109,7 @@ class InboundTest {
   @Test
   void whoHasLittleInsideIsAlwaysRead() {
     var first = new Client(MOST + 1);
-    var small = new Client((int) Inbound.SMALL_BYTES);
+    var small = new Client((int) Inbound.SMALL_BYTES - SEGMENT);
     small.read().assertRead();
     first.call.streamClosed(Status.CANCELLED);
   }
@@ -135,7 +137,7 @@ class InboundTest {
 
   @Test
   void aTurnBeginsWhenOthersHaveToWait() {
-    var alone = new Client(MOST);
+    var alone = new Client(MOST - SEGMENT);
     now.addAndGet(10 * Inbound.TURN.toNanos());
     var second = new Client(MOST);
     second.read().held().thread.interrupt();
@@ -199,6 +201,19 @@ class InboundTest {
   }
 
   @Test
+  void framesWithoutDataCountAsWell() {
+    var first = new Client(0);
+    for (long frames = MOST / UntakenFrames.FRAME_BYTES; frames > 0; frames--) {
+      arrive(first.call, 0);
+    }
+    var held = new Client(MOST).read().held();
+    first.whole((int) UntakenFrames.PREFIX_BYTES);
+    arrive(first.call, (int) UntakenFrames.PREFIX_BYTES);
+    first.call.take(() -> {});
+    held.assertRead();
+  }
+
+  @Test
   void whatNobodyAskedForIsNotWaitedFor() {
     var first = new Client(MOST);
     first.whole(MOST);
@@ -243,9 +258,9 @@ class InboundTest {
   void oneCallMayNotBeLargerThanTheLargestMessage() {
     var client = new Client((int) Inbound.MOST_REQUEST_BYTES);
     client.read().assertRead();
-    arrive(client.call, (int) Inbound.MOST_BESIDE_BYTES);
+    arrive(client.call, (int) Inbound.MOST_BESIDE_BYTES - SEGMENT);
     client.read().assertRead();
-    arrive(client.call, 1);
+    arrive(client.call, SEGMENT);
     client.read().held().thread.interrupt();
   }
 }

@@ -18,6 +18,11 @@ class UnwrittenTest {
   private final Unwritten unwritten = new Unwritten(now::get);
   private final OutputStream socket = unwritten.watching(OutputStream.nullOutputStream());
 
+  private void pass(long bytes) {
+    unwritten.told(bytes);
+    unwritten.passed(bytes);
+  }
+
   private void rest() {
     now.addAndGet(Unwritten.QUIET.toNanos());
   }
@@ -38,7 +43,7 @@ class UnwrittenTest {
   @Test
   void dataIsCountedAsItIsWrittenHoweverItIsCut() throws IOException {
     send(frame(4, 6));
-    unwritten.passed(300_000);
+    pass(300_000);
     byte[] first = frame(0, 100_000);
     socket.write(first, 0, 4);
     socket.write(first[4]);
@@ -54,26 +59,26 @@ class UnwrittenTest {
 
   @Test
   void whatIsWrittenBeforeItsPassingIsToldIsNotUnwritten() throws IOException {
+    unwritten.told(100);
     send(frame(0, 100));
     assertEquals(0, unwritten.bytes());
     unwritten.passed(100);
-    unwritten.allPassed();
     assertEquals(0, unwritten.bytes());
   }
 
   @Test
   void whatWasNotToldOfHidesNothing() throws IOException {
-    send(frame(0, 100));
-    unwritten.allPassed();
-    unwritten.passed(100);
-    assertEquals(100, unwritten.bytes());
+    unwritten.told(10);
+    send(frame(0, 100_000));
+    pass(500);
+    assertEquals(490, unwritten.bytes());
   }
 
   @Test
   void whatWasDroppedIsForgottenWithAFlushThatBeganAfterIt() throws IOException {
-    unwritten.passed(100);
+    pass(100);
     socket.write(frame(6, 8));
-    unwritten.passed(20);
+    pass(20);
     assertEquals(120, unwritten.bytes());
     socket.flush();
     assertEquals(20, unwritten.bytes());
@@ -84,7 +89,7 @@ class UnwrittenTest {
   @Test
   void whileAWriteLastsNothingIsForgotten() throws IOException {
     socket.write(frame(6, 8));
-    unwritten.passed(100);
+    pass(100);
     rest();
     rest();
     assertEquals(100, unwritten.bytes());
@@ -94,7 +99,7 @@ class UnwrittenTest {
   void whatWasDroppedIsForgottenOnceTheSocketRests() throws IOException {
     send(frame(6, 8));
     rest();
-    unwritten.passed(100);
+    pass(100);
     now.addAndGet(Unwritten.QUIET.toNanos() - 1);
     assertEquals(100, unwritten.bytes());
     now.incrementAndGet();
@@ -104,12 +109,37 @@ class UnwrittenTest {
   @Test
   void whoWaitsIsToldAfterTheNextFlush() throws Exception {
     var told = new CompletableFuture<Boolean>();
-    unwritten.passed(100);
+    pass(100);
     socket.write(0);
     unwritten.onceWritten(() -> told.complete(true));
     assertFalse(told.isDone());
     socket.flush();
     told.get(10, TimeUnit.SECONDS);
+  }
+
+  @Test
+  void whileAWriteLastsOnlySoManyFramesAreReadThatMayBeAnswered() throws Exception {
+    socket.write(frame(6, 8));
+    for (int i = 0; i < Unwritten.MOST_TO_ANSWER; i++) {
+      unwritten.awaitRoomForAnswer();
+    }
+    var read = new CompletableFuture<Boolean>();
+    var reader =
+        Thread.ofPlatform()
+            .start(() -> {
+              try {
+                unwritten.awaitRoomForAnswer();
+                read.complete(true);
+              } catch (InterruptedException e) {
+                read.completeExceptionally(e);
+              }
+            });
+    while (reader.getState() != Thread.State.WAITING) {
+      assertFalse(read.isDone(), "it should have been held back");
+      Thread.onSpinWait();
+    }
+    socket.flush();
+    read.get(10, TimeUnit.SECONDS);
   }
 
   @Test

@@ -78,6 +78,24 @@ final class RawStreams implements AutoCloseable {
     out.flush();
   }
 
+  /// So many frames without data for each of the streams that are open.
+  void empty(int streams, int frames) throws IOException {
+    for (int n = 0; n < frames; n++) {
+      for (int i = 0; i < streams; i++) {
+        data(2 * i + 1, new byte[0]);
+      }
+    }
+    out.flush();
+  }
+
+  /// So many calls without a message, over at once.
+  void halfClosed(String path, int calls) throws IOException {
+    for (int i = 0; i < calls; i++) {
+      open(2 * i + 1, path, END_HEADERS | END_STREAM);
+    }
+    out.flush();
+  }
+
   /// As gRPC puts it on a stream.
   static byte[] prefixed(MessageLite message) {
     byte[] bytes = message.toByteArray();
@@ -89,6 +107,10 @@ final class RawStreams implements AutoCloseable {
   }
 
   private void open(int stream, String path) throws IOException {
+    open(stream, path, END_HEADERS);
+  }
+
+  private void open(int stream, String path, int flags) throws IOException {
     var block = new ByteArrayOutputStream();
     String[] headers = {
       ":method", "POST",
@@ -103,11 +125,18 @@ final class RawStreams implements AutoCloseable {
       text(block, headers[i]);
       text(block, headers[i + 1]);
     }
-    frame(HEADERS, END_HEADERS, stream, block.toByteArray());
+    frame(HEADERS, flags, stream, block.toByteArray());
   }
 
   private static void text(ByteArrayOutputStream to, String text) {
-    to.write(text.length());
+    int length = text.length();
+    to.write(Math.min(length, 127));
+    if (length >= 127) { // HPACK, RFC 7541, section 5.1
+      for (length -= 127; length >= 128; length /= 128) {
+        to.write(length % 128 + 128);
+      }
+      to.write(length);
+    }
     to.writeBytes(text.getBytes(StandardCharsets.US_ASCII));
   }
 

@@ -71,6 +71,31 @@ class UnreadSocketsIT {
         });
   }
 
+  /// 1.8 million frames, 16 MB.
+  @Test
+  void framesWithoutDataAreBound() throws Exception {
+    survives(
+        "35-empty",
+        1,
+        (raw, job) -> {
+          stall(raw);
+          raw.empty(STREAMS, 20_000);
+        });
+  }
+
+  /// A million calls of a method that is not there. Each is answered with its name, in headers
+  /// only.
+  @Test
+  void answersWithoutDataAreBound() throws Exception {
+    survives(
+        "36-unknown",
+        1,
+        (raw, job) -> {
+          raw.grant(Integer.MAX_VALUE);
+          raw.halfClosed("/no.Service/" + "x".repeat(4_000), 50_000);
+        });
+  }
+
   /// Streams with an answer of 40 kB that are not asked for more until it is read. All those
   /// answers together find their room.
   private static void stall(RawStreams raw) throws IOException {

@@ -73,9 +73,13 @@ public final class Inbound {
     call.asked += messages;
   }
 
-  /// @return what is taken now
+  /// The messages that have come whole, and are parsed by now, are being taken.
+  ///
+  /// @return their size, which counts from now on in place of their frames
   synchronized long take(InboundCall call) {
-    return call.untaken.take();
+    long messages = call.untaken.whole();
+    add(call, messages - call.untaken.take());
+    return messages;
   }
 
   /// They were taken, or refused.

@@ -12,7 +12,7 @@ final class InboundCall extends ServerStreamTracer {
   final Connection connection;
   final UntakenFrames untaken = new UntakenFrames();
 
-  /// What its frames take up, with those whose messages are being taken.
+  /// What its frames take up, and the messages that are being taken.
   long inside;
 
   /// How many messages more what serves it has asked for.

@@ -41,6 +41,11 @@ final class UntakenFrames {
     whole += PREFIX_BYTES + message;
   }
 
+  /// Bytes in messages that have come whole.
+  long whole() {
+    return whole;
+  }
+
   /// Part of a message has come, or one that nobody asked for.
   boolean isUnfinished() {
     return data - taken > whole;

@@ -8,6 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.grpc.Status;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -198,6 +201,28 @@ class InboundTest {
     held.held();
     first.call.take(() -> {});
     held.assertRead();
+  }
+
+  @Test
+  void smallMessagesThatAreBeingTakenCountForWhatTheyAre() {
+    List<Client> clients = new ArrayList<>();
+    for (int bytes = 0; bytes <= MOST; bytes += SEGMENT) {
+      clients.add(new Client(40));
+      clients.getLast().whole(40);
+    }
+    var turn = new Client(MOST / 4);
+    var large = new Client(MOST / 4);
+    var held = large.read().held();
+    turn.read().assertRead();
+    takeAll(clients.iterator(), held::assertRead);
+  }
+
+  private static void takeAll(Iterator<Client> clients, Runnable then) {
+    if (clients.hasNext()) {
+      clients.next().call.take(() -> takeAll(clients, then));
+    } else {
+      then.run();
+    }
   }
 
   @Test

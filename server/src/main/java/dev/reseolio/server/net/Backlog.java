@@ -42,7 +42,7 @@ public final class Backlog implements Executor {
     if (waiting.decrementAndGet() == MOST) {
       lock.lock();
       try {
-        shorter.signalAll();
+        shorter.signal();
       } finally {
         lock.unlock();
       }
@@ -58,6 +58,7 @@ public final class Backlog implements Executor {
       while (waiting.get() > MOST) {
         shorter.await();
       }
+      shorter.signal(); // One after the other: each may bring the next task.
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new InterruptedIOException("interrupted while too many calls waited for a thread");

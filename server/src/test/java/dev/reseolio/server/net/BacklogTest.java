@@ -9,6 +9,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
@@ -68,6 +70,20 @@ class BacklogTest {
     waiting(input(backlog), told);
     handed.remove().run();
     assertEquals(0, told.get());
+  }
+
+  @Test
+  void allWhoWaitAreReadWhenFewWait() throws Exception {
+    hand(Backlog.MOST + 1);
+    List<CompletableFuture<Object>> told = new ArrayList<>();
+    for (int i = 0; i < 10; i++) {
+      told.add(new CompletableFuture<>());
+      waiting(input(backlog), told.getLast());
+    }
+    handed.remove().run();
+    for (var one : told) {
+      assertEquals(0, one.get());
+    }
   }
 
   @Test

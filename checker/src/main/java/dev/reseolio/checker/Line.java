@@ -13,11 +13,20 @@ public final class Line {
       Arrays.stream(Event.class.getPermittedSubclasses())
           .collect(Collectors.toMap(Class::getSimpleName, Function.identity()));
 
+  /// Looked up once: what reads a field is made anew with each look.
+  private static final ClassValue<RecordComponent[]> FIELDS =
+      new ClassValue<>() {
+        @Override
+        protected RecordComponent[] computeValue(Class<?> kind) {
+          return kind.getRecordComponents();
+        }
+      };
+
   private Line() {}
 
   public static String of(Event event) {
     var line = new StringJoiner("\t").add(event.getClass().getSimpleName());
-    for (RecordComponent field : event.getClass().getRecordComponents()) {
+    for (RecordComponent field : FIELDS.get(event.getClass())) {
       line.add(text(event, field));
     }
     return line.toString();
@@ -40,7 +49,7 @@ public final class Line {
   public static Event parse(String line) {
     String[] words = line.split("\t", -1);
     Class<?> kind = KINDS.get(words[0]);
-    RecordComponent[] fields = kind == null ? new RecordComponent[0] : kind.getRecordComponents();
+    RecordComponent[] fields = kind == null ? new RecordComponent[0] : FIELDS.get(kind);
     if (kind == null || fields.length != words.length - 1) {
       throw new IllegalArgumentException("expected an event of a history, but came: " + line);
     }

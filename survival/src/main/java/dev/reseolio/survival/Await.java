@@ -7,7 +7,7 @@ import java.util.function.Predicate;
 
 /// Waits for conditions, never for time.
 public final class Await {
-  private static final long PAUSE_NANOS = 2_000_000;
+  private static final Duration PAUSE = Duration.ofMillis(2);
 
   private Await() {}
 
@@ -17,6 +17,14 @@ public final class Await {
 
   /// The first value that is good enough.
   public static <T> T value(String what, Duration atMost, Callable<T> source, Predicate<T> good) {
+    return value(what, atMost, PAUSE, source, good);
+  }
+
+  /// The same, for a source that takes much to ask.
+  ///
+  /// @param pause between two looks
+  public static <T> T value(
+      String what, Duration atMost, Duration pause, Callable<T> source, Predicate<T> good) {
     long giveUp = System.nanoTime() + atMost.toNanos();
     T last;
     do {
@@ -24,7 +32,7 @@ public final class Await {
       if (good.test(last)) {
         return last;
       }
-      LockSupport.parkNanos(PAUSE_NANOS);
+      LockSupport.parkNanos(pause.toNanos());
     } while (System.nanoTime() - giveUp < 0);
     throw new AssertionError("not within " + atMost + ": " + what + "; at the end: " + last);
   }
@@ -34,7 +42,7 @@ public final class Await {
     long end = System.nanoTime() + length.toNanos();
     while (System.nanoTime() - end < 0) {
       meanwhile.run();
-      LockSupport.parkNanos(PAUSE_NANOS);
+      LockSupport.parkNanos(PAUSE.toNanos());
     }
   }
 

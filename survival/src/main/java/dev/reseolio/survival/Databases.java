@@ -12,6 +12,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.LongPredicate;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -21,6 +22,9 @@ import org.jspecify.annotations.Nullable;
 /// A durable PostgreSQL and, when wanted, its standby. They change places with every failover.
 public final class Databases implements AutoCloseable {
   public static final Duration SOON = Duration.ofSeconds(60);
+
+  /// Between two looks of a wait.
+  private static final Duration LOOK = Duration.ofMillis(10);
 
   private final Path root;
   private final Standby standby;
@@ -55,11 +59,6 @@ public final class Databases implements AutoCloseable {
       databases.addStandby();
     }
     return databases;
-  }
-
-  /// False when it has ended by itself.
-  public boolean alive() {
-    return ProcessHandle.of(server(primary).pid()).isPresent();
   }
 
   private Path folder(int slot) {
@@ -133,6 +132,24 @@ public final class Databases implements AutoCloseable {
   /// Starts the primary again on its port.
   public void start() {
     servers[primary] = launch(folder(primary));
+  }
+
+  /// After trouble that it may have crashed of: starts the primary again if it has ended. Returns
+  /// when it takes connections, which a server that mends itself refuses for a while.
+  public void revive() {
+    Await.value("PostgreSQL takes connections", SOON, this::refusal, String::isEmpty);
+  }
+
+  /// Why it takes no connection; empty when it does.
+  private String refusal() {
+    if (ProcessHandle.of(server(primary).pid()).isEmpty()) {
+      start();
+    }
+    try (Connection _ = connect()) {
+      return "";
+    } catch (SQLException e) {
+      return e.toString();
+    }
   }
 
   /// The standby becomes the primary. Returns as soon as it takes writes.
@@ -252,6 +269,15 @@ public final class Databases implements AutoCloseable {
   public long one(String query) throws SQLException {
     try (Connection sql = connect()) {
       return one(sql, query);
+    }
+  }
+
+  /// Until the first number that a query of the primary finds is good enough. All looks are made on
+  /// one session: to open one takes both ends longer than most queries do.
+  public long await(String what, Duration atMost, String query, LongPredicate good)
+      throws SQLException {
+    try (Connection sql = connect()) {
+      return Await.value(what, atMost, LOOK, () -> one(sql, query), good::test);
     }
   }
 

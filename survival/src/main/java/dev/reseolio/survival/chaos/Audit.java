@@ -3,6 +3,7 @@ package dev.reseolio.survival.chaos;
 import dev.reseolio.checker.Event;
 import dev.reseolio.checker.Event.Change;
 import dev.reseolio.checker.Event.Table;
+import dev.reseolio.survival.Databases;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -68,6 +69,16 @@ final class Audit {
     try (var create = sql.createStatement()) {
       create.execute(TABLES);
     }
+  }
+
+  /// Number of the newest note; 0: there is none.
+  static long last(Databases databases) throws SQLException {
+    return databases.one("SELECT coalesce(max(n), 0) FROM chaos.audit");
+  }
+
+  /// The query that counts the notes after one for which a condition in SQL holds.
+  static String countSince(long last, String condition) {
+    return "SELECT count(*) FROM chaos.audit WHERE n > %d AND %s".formatted(last, condition);
   }
 
   static void read(Connection sql, Consumer<Event> events) throws SQLException {

@@ -49,12 +49,8 @@ final class DatabaseFaults {
   /// The database takes connections again: until the first job ends.
   static void awaitEnds(Databases databases, Act act) throws SQLException {
     long back = System.nanoTime();
-    try (Connection sql = databases.connect();
-        var find = sql.createStatement()) {
-      long last = number(find, "SELECT coalesce(max(n), 0) FROM chaos.audit");
-      String ended = "SELECT count(*) FROM chaos.audit WHERE tab = 'DONE' AND n > " + last;
-      Await.until("jobs end again", Databases.SOON, () -> number(find, ended) > 0);
-    }
+    String ended = Audit.countSince(Audit.last(databases), "tab = 'DONE'");
+    databases.await("jobs end again", Databases.SOON, ended, count -> count > 0);
     act.recovered(back);
   }
 
@@ -96,9 +92,7 @@ final class DatabaseFaults {
     } finally {
       Files.delete(ballast);
     }
-    if (!databases.alive()) {
-      databases.start();
-    }
+    databases.revive();
     awaitEnds(databases, act);
   }
 

@@ -61,9 +61,9 @@ final class HandlerFaults {
     int count = cluster.workers().size() * ChaosWorker.CONCURRENCY / 3;
     List<CompletableFuture<String>> stuck = call(cluster, "never", count, IMPATIENT);
     List<CompletableFuture<String>> slow = call(cluster, "slow", 10, CallOptions.defaults());
-    long ended = ends(cluster);
+    String ended = endsFromNowOn(cluster);
     Await.during(Duration.ofSeconds(1), () -> {});
-    long beside = ends(cluster) - ended;
+    long beside = cluster.databases().one(ended);
     awaitTimeouts(stuck);
     act.landed(count + " were cut off, " + beside + " other jobs ended beside them in a second");
     CompletableFuture.allOf(slow.toArray(CompletableFuture[]::new)).join();
@@ -80,8 +80,9 @@ final class HandlerFaults {
     awaitTimeouts(call(cluster, "deaf", count, IMPATIENT));
     long since = System.nanoTime();
     act.landed(count + " were cut off and still run");
-    long ended = ends(cluster);
-    Await.until("others run in their slots", CUT_OFF, () -> ends(cluster) > ended);
+    cluster
+        .databases()
+        .await("others run in their slots", CUT_OFF, endsFromNowOn(cluster), ended -> ended > 0);
     act.recovered(since);
   }
 
@@ -112,9 +113,8 @@ final class HandlerFaults {
     }
   }
 
-  private static long ends(Cluster cluster) throws SQLException {
-    return cluster
-        .databases()
-        .one("SELECT count(*) FROM chaos.audit WHERE tab = 'DONE' AND info LIKE 'succeeded:%'");
+  private static String endsFromNowOn(Cluster cluster) throws SQLException {
+    return Audit.countSince(
+        Audit.last(cluster.databases()), "tab = 'DONE' AND info LIKE 'succeeded:%'");
   }
 }

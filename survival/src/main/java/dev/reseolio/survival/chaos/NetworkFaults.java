@@ -73,8 +73,8 @@ final class NetworkFaults {
     try {
       act.landed(silent + " sessions are silent");
       Await.during(SETTLED, () -> {}); // What the database has got already it may still commit.
-      long last = cluster.databases().one("SELECT max(n) FROM chaos.audit");
-      Await.until("it commits again", SOON, () -> commits(cluster, one.incarnation(), last));
+      String node = "(" + Sidecar.incarnation(one.node()) + ")";
+      awaitCommits(cluster, Audit.last(cluster.databases()), node);
       act.recovered(since);
     } finally {
       heal(one);
@@ -82,13 +82,9 @@ final class NetworkFaults {
   }
 
   /// @param last number of what was committed before
-  private static boolean commits(Cluster cluster, int node, long last) throws SQLException {
-    return cluster
-            .databases()
-            .one(
-                "SELECT count(*) FROM chaos.audit WHERE n > %d AND owner = %d"
-                    .formatted(last, node))
-        > 0;
+  private static void awaitCommits(Cluster cluster, long last, String node) throws SQLException {
+    String commits = Audit.countSince(last, "owner = " + node);
+    cluster.databases().await("it commits again", SOON, commits, count -> count > 0);
   }
 
   /// The cable between a sidecar and the database is pulled, and put back some seconds after others
@@ -102,10 +98,10 @@ final class NetworkFaults {
       awaitTakenOver(cluster, act, node);
       act.landed(seen + ", node " + node + " was fenced");
       Await.during(Duration.ofMillis(random.nextInt(8000)), () -> {});
+      long last = Audit.last(cluster.databases());
       long since = System.nanoTime();
       outpost.cable().plug();
-      int next = Await.value("it is a new node", SOON, outpost::incarnation, now -> now > node);
-      Await.until("it commits again", SOON, () -> commits(cluster, next, 0));
+      awaitCommits(cluster, last, "" + outpost.awaitIncarnationAfter(node));
       act.recovered(since);
     }
   }
@@ -120,11 +116,11 @@ final class NetworkFaults {
     try {
       act.landed(silent + " connections are silent");
       Await.during(SETTLED, () -> {});
-      long last = cluster.databases().one("SELECT max(n) FROM chaos.audit");
       String ended =
-          "SELECT count(*) FROM chaos.audit WHERE n > %d AND tab = 'DONE' AND info LIKE 'succeeded:%s/%%'"
-              .formatted(last, one);
-      Await.until("it runs jobs again", SOON, () -> cluster.databases().one(ended) > 0);
+          Audit.countSince(
+              Audit.last(cluster.databases()),
+              "tab = 'DONE' AND info LIKE 'succeeded:%s/%%'".formatted(one));
+      cluster.databases().await("it runs jobs again", SOON, ended, count -> count > 0);
       act.recovered(since);
     } finally {
       one.wire().reset();

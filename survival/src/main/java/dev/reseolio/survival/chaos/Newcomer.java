@@ -4,6 +4,7 @@ import dev.reseolio.CallOptions;
 import dev.reseolio.JobHandle;
 import dev.reseolio.Reseolio;
 import dev.reseolio.survival.Await;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -81,15 +82,15 @@ final class Newcomer implements AutoCloseable {
 
   /// Stays until everything that was asked of its function has ended: nobody else runs it.
   @Override
-  public void close() {
+  public void close() throws SQLException {
     stopping = true;
     join();
     String unfinished =
         "SELECT count(*) FROM reseolio.jobs WHERE function = '"
             + function
             + "' AND finished_at IS NULL";
-    Await.until(
-        "its jobs end", SOON, () -> open.get() == 0 && cluster.databases().one(unfinished) == 0);
+    Await.until("its calls are answered", SOON, () -> open.get() == 0);
+    cluster.databases().await("its jobs end", SOON, unfinished, count -> count == 0);
     worker.close();
   }
 

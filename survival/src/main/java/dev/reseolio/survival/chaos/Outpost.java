@@ -23,6 +23,10 @@ final class Outpost implements AutoCloseable {
   private static final String MILLIS = "400";
 
   private final Cluster cluster;
+
+  /// What was committed before.
+  private final long start;
+
   private final Cable cable;
   private final Node node;
   private final CallOnly client;
@@ -31,8 +35,9 @@ final class Outpost implements AutoCloseable {
   private final Thread caller = new Thread(this::call, "outpost");
   private volatile boolean stopping;
 
-  Outpost(Cluster cluster, String name) throws IOException {
+  Outpost(Cluster cluster, String name) throws IOException, SQLException {
     this.cluster = cluster;
+    this.start = Audit.last(cluster.databases());
     this.cable = cluster.network().cable();
     Path folder = cluster.settings().folder();
     this.node = launch(folder.resolve(name + ".socket"), folder.resolve("outpost.log"));
@@ -70,15 +75,21 @@ final class Outpost implements AutoCloseable {
   /// @return its incarnation
   int awaitWork() throws SQLException {
     int now = incarnation();
-    String ended =
-        "SELECT count(*) FROM chaos.audit WHERE tab = 'DONE' AND owner = %d".formatted(now);
-    Await.until("the outpost is at work", SOON, () -> cluster.databases().one(ended) >= 5);
+    String ended = Audit.countSince(start, "tab = 'DONE' AND owner = " + now);
+    cluster.databases().await("the outpost is at work", SOON, ended, count -> count >= 5);
     return now;
   }
 
   /// As the database knows it; 0: it has fenced the last one.
-  int incarnation() throws SQLException {
-    return Sidecar.incarnation(cluster.databases(), node);
+  private int incarnation() throws SQLException {
+    return (int) cluster.databases().one(Sidecar.incarnation(node));
+  }
+
+  /// @return its incarnation
+  int awaitIncarnationAfter(int last) throws SQLException {
+    String incarnation = Sidecar.incarnation(node);
+    return (int)
+        cluster.databases().await("it is a new node", SOON, incarnation, now -> now > last);
   }
 
   /// Until the cut is seen at both ends: what the sidecar sends goes nowhere and waits for its

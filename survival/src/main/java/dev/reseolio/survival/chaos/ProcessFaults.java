@@ -1,7 +1,9 @@
 package dev.reseolio.survival.chaos;
 
 import dev.reseolio.survival.Await;
+import dev.reseolio.survival.Databases;
 import java.io.IOException;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -29,15 +31,14 @@ final class ProcessFaults {
   }
 
   /// Until another node has fenced it.
-  static void awaitTakenOver(Cluster cluster, Act act, int node) {
-    Await.until(
-        "node " + node + " is taken over",
-        SOON,
-        () ->
-            cluster
-                    .databases()
-                    .one("SELECT count(*) FROM reseolio.node WHERE state = 1 AND id = " + node)
-                == 0);
+  static void awaitTakenOver(Cluster cluster, Act act, int node) throws SQLException {
+    cluster
+        .databases()
+        .await(
+            "node " + node + " is taken over",
+            SOON,
+            "SELECT count(*) FROM reseolio.node WHERE state = 1 AND id = " + node,
+            count -> count == 0);
     act.victim(node);
   }
 
@@ -140,18 +141,16 @@ final class ProcessFaults {
   private static void workerFrozen(Cluster cluster, Act act, SplittableRandom random)
       throws Exception {
     Worker one = any(cluster.workers(), random);
-    long lost = lost(cluster);
+    Databases databases = cluster.databases();
+    String query = "SELECT count(*) FROM reseolio.attempt WHERE outcome = 4";
+    long before = databases.one(query);
     act.inject(one);
     one.signal("STOP");
     try {
-      Await.until("its executions are given up", SOON, () -> lost(cluster) > lost);
-      act.landed((lost(cluster) - lost) + " executions were lost with it");
+      long lost = databases.await("its executions are given up", SOON, query, n -> n > before);
+      act.landed((lost - before) + " executions were lost with it");
     } finally {
       one.signal("CONT");
     }
-  }
-
-  private static long lost(Cluster cluster) throws java.sql.SQLException {
-    return cluster.databases().one("SELECT count(*) FROM reseolio.attempt WHERE outcome = 4");
   }
 }

@@ -62,15 +62,14 @@ final class Sidecar implements AutoCloseable {
 
   /// The number of its present incarnation, as the database knows it.
   int incarnation() throws SQLException {
-    return incarnation(databases, node);
+    return (int) databases.one(incarnation(node));
   }
 
-  static int incarnation(Databases databases, Node node) throws SQLException {
-    return (int)
-        databases.one(
-            "SELECT coalesce(max(id), 0) FROM reseolio.node WHERE state = 1 AND name LIKE '%/"
-                + node.pid()
-                + "'");
+  /// The query for that number; it finds 0 when the last one was fenced.
+  static String incarnation(Node node) {
+    return "SELECT coalesce(max(id), 0) FROM reseolio.node WHERE state = 1 AND name LIKE '%/"
+        + node.pid()
+        + "'";
   }
 
   @Override

@@ -37,7 +37,11 @@ public final class GrpcEdge {
   private static final int MAX_METADATA_BYTES = 8 << 10;
   private static final int MAX_CALLS_PER_CONNECTION = 100;
   private static final long KEEP_ALIVE_SECONDS = 10;
-  private static final long KEEP_ALIVE_TIMEOUT_SECONDS = 5;
+
+  /// A client that is busy answers late, and is not to be cut. That a worker is gone its beats
+  /// tell.
+  private static final long KEEP_ALIVE_TIMEOUT_SECONDS = 20;
+
   private static final long PERMITTED_KEEP_ALIVE_SECONDS = 5;
 
   /// Compressed messages are refused: 16 KiB of them may be 16 MiB.

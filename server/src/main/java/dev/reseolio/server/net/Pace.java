@@ -10,6 +10,9 @@ import java.io.OutputStream;
 /// What holds back the reading of connections: the backlog of tasks, and the requests that are
 /// inside. What is written to them is watched.
 public record Pace(Backlog backlog, Inbound inbound) {
+  /// The type of frames that ask for a sign of life, or are one, RFC 9113, section 6.7.
+  private static final int PING = 6;
+
   /// For a new connection.
   OfConnection connection(Closeable socket) {
     return new OfConnection(inbound.connection(socket));
@@ -38,7 +41,9 @@ public record Pace(Backlog backlog, Inbound inbound) {
     }
 
     private void frame(int type, int stream, int data) throws IOException {
-      backlog.awaitShorter();
+      if (type != PING) { // It brings no task.
+        backlog.awaitShorter();
+      }
       connection.frame(type, stream, data);
     }
   }

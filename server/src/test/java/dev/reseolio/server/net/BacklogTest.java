@@ -19,6 +19,8 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(20)
 class BacklogTest {
+  private static final int HEADERS = 1;
+  private static final int PING = 6;
   private static final int HEAD_AND_PAYLOAD = 9 + 3;
 
   private final Queue<Runnable> handed = new ArrayDeque<>();
@@ -26,7 +28,11 @@ class BacklogTest {
 
   /// After what every client begins with.
   private static InputStream input(Backlog backlog) throws IOException {
-    byte[] all = Frames.of(Frames.frame(6, 0, 0, new byte[] {1, 2, 3}));
+    return input(backlog, HEADERS);
+  }
+
+  private static InputStream input(Backlog backlog, int type) throws IOException {
+    byte[] all = Frames.of(Frames.frame(type, 0, 0, new byte[] {1, 2, 3}));
     var in = new ByteArrayInputStream(all);
     var paced = new Pace(backlog, new Inbound()).connection(in).input(in);
     paced.skipNBytes(Frames.PREFACE_BYTES);
@@ -64,6 +70,12 @@ class BacklogTest {
   }
 
   @Test
+  void signsOfLifePassAlways() throws IOException {
+    hand(Backlog.MOST + 1);
+    assertEquals(HEAD_AND_PAYLOAD, input(backlog, PING).readAllBytes().length);
+  }
+
+  @Test
   void aReaderWaitsForTheFirstTurnOfOneTooMany() throws Exception {
     hand(Backlog.MOST + 1);
     var told = new CompletableFuture<Object>();
@@ -84,6 +96,25 @@ class BacklogTest {
     for (var one : told) {
       assertEquals(0, one.get());
     }
+  }
+
+  /// Else, among many readers, one might wait until its connection is taken for dead.
+  @Test
+  void whatComesMeanwhileDoesNotSendAReaderBackInTheQueue() throws Exception {
+    for (int i = 0; i <= Backlog.MOST; i++) {
+      handOn();
+    }
+    for (int i = 0; i < 100; i++) {
+      var told = new CompletableFuture<Object>();
+      waiting(input(backlog), told);
+      handed.remove().run();
+      assertEquals(0, told.get());
+    }
+  }
+
+  /// A task that brings the next one as soon as it runs.
+  private void handOn() {
+    backlog.execute(this::handOn);
   }
 
   @Test

@@ -12,12 +12,17 @@ const data = mkdtempSync(join(tmpdir(), 'reseolio-make-'));
 const sdk = join(root, 'sdk/typescript');
 const [debian15, limitMinutes] = ['/usr/lib/postgresql/15/bin', 30];
 const rows = [];
-let running;
+const running = new Set();
 
 rmSync(logs, { recursive: true, force: true });
 mkdirSync(logs, { recursive: true });
 process.on('exit', () => rmSync(data, { recursive: true, force: true, maxRetries: 10 }));
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => process.exit(endRunning(signal) ?? 130));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+  process.on(signal, () => {
+    for (const part of running) end(part, signal);
+    process.exit(130);
+  });
+}
 
 await check('format of Java sources', './scripts/maven', ['spotless:check']);
 await check('paths in life-of-a-job.md', './scripts/doc-paths', []);
@@ -31,9 +36,11 @@ if (existsSync(debian15)) {
   const store = ['-Dtest=dev/reseolio/engine/store/postgres/*Test', `-Dreseolio.test.postgres=${debian15}`];
   await maven('Store on PostgreSQL 15', ['test', '-pl', 'engine', '-am', ...store], (module) => module === 'engine', ' on PostgreSQL 15');
 }
-await maven('Java SDK with a sidecar', ['test', '-pl', 'sdk/java', '-am', '-Dit', '-Dtest=*IT'], (module) => module === 'sdk/java');
-await nodeTests('sdk/typescript', 'test');
-await nodeTests('sdk/typescript with a sidecar', 'test:integration');
+// Beside each other: they wait more than they work.
+await Promise.all([
+  maven('Java SDK with a sidecar', ['test', '-pl', 'sdk/java', '-am', '-Dit', '-Dtest=*IT'], (module) => module === 'sdk/java'),
+  nodeTests('sdk/typescript', 'test').then(() => nodeTests('sdk/typescript with a sidecar', 'test:integration')),
+]);
 nothingLeft();
 report();
 
@@ -43,8 +50,8 @@ async function run(title, command, args, { cwd = root, env = {}, show = () => fa
   const log = join(logs, `${title.replaceAll(/[^\w]+/g, '-').toLowerCase()}.log`);
   const file = createWriteStream(log);
   const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
-  running = child;
-  const timer = setTimeout(() => endRunning('SIGKILL'), limitMinutes * 60_000);
+  running.add(child);
+  const timer = setTimeout(() => end(child, 'SIGKILL'), limitMinutes * 60_000);
   const said = [];
   for (const stream of [child.stdout, child.stderr]) {
     createInterface({ input: stream }).on('line', (line) => {
@@ -59,13 +66,14 @@ async function run(title, command, args, { cwd = root, env = {}, show = () => fa
     child.on('close', (code) => done(code === 0));
   });
   clearTimeout(timer);
+  running.delete(child);
   file.end();
   return { ended, said, seconds: (performance.now() - begun) / 1000, log };
 }
 
-/** The part that runs is a process group of its own: it gets no Ctrl-C by itself. */
-function endRunning(signal) {
-  if (running?.exitCode === null && running.pid) process.kill(-running.pid, signal);
+/** A part that runs is a process group of its own: it gets no Ctrl-C by itself. */
+function end(part, signal) {
+  if (part.exitCode === null && part.pid) process.kill(-part.pid, signal);
 }
 
 function row(part, counts, seconds, log) {

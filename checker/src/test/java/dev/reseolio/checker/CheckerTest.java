@@ -176,6 +176,22 @@ class CheckerTest {
     assertEquals(1, check(events).lostByCopy());
   }
 
+  /// Seed 892806: the rest of its message was committed by the new primary only.
+  @Test
+  void whatRanThenMayBeLostThoughItsAnswerCameLater() {
+    String asked = "Invoked 41 c5 - RPC\n";
+    String ran = "Started 42 j5 1 w\n";
+    String told = "Lost 43 40\nAccepted 44 c5 j5\n";
+    assertTrue(check(events(GOOD + asked + ran + told)).verdict().holds());
+    for (String other :
+        List.of(
+            asked + told,
+            "Invoked 39 c5 - RPC\n" + ran + told,
+            asked + told + "Started 45 j5 1 w")) {
+      assertEquals(1, check(events(GOOD + other)).verdict().broken(Invariant.NO_LOSS).size());
+    }
+  }
+
   /// The copy had still seen the end of what was started in those times.
   @Test
   void whatStartedInTheTimesOfWhichACopyKnowsNothingHasRun() {

@@ -272,20 +272,21 @@ public final class Databases implements AutoCloseable {
     }
   }
 
+  /// The same on a session that is open.
+  public static long one(Connection sql, String query) throws SQLException {
+    try (var find = sql.createStatement();
+        var row = find.executeQuery(query)) {
+      row.next();
+      return row.getLong(1);
+    }
+  }
+
   /// Until the first number that a query of the primary finds is good enough. All looks are made on
   /// one session: to open one takes both ends longer than most queries do.
   public long await(String what, Duration atMost, String query, LongPredicate good)
       throws SQLException {
     try (Connection sql = connect()) {
       return Await.value(what, atMost, LOOK, () -> one(sql, query), good::test);
-    }
-  }
-
-  private static long one(Connection sql, String query) throws SQLException {
-    try (var find = sql.createStatement();
-        var row = find.executeQuery(query)) {
-      row.next();
-      return row.getLong(1);
     }
   }
 

@@ -6,7 +6,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -54,21 +53,13 @@ final class DatabaseFaults {
     act.recovered(back);
   }
 
-  private static long number(Statement statement, String query) throws SQLException {
-    try (var row = statement.executeQuery(query)) {
-      row.next();
-      return row.getLong(1);
-    }
-  }
-
   private static void killSessions(Cluster cluster, Act act, int everyMillis, int times)
       throws SQLException {
     act.inject("sessions of sidecars");
     long killed = 0;
-    try (Connection sql = cluster.databases().connect();
-        var kill = sql.createStatement()) {
+    try (Connection sql = cluster.databases().connect()) {
       for (int i = 0; i < times; i++) {
-        killed += number(kill, "SELECT count(pg_terminate_backend(pid)) " + SESSIONS);
+        killed += Databases.one(sql, "SELECT count(pg_terminate_backend(pid)) " + SESSIONS);
         Await.during(Duration.ofMillis(everyMillis), () -> {});
       }
     }

@@ -19,6 +19,9 @@ final class Nemesis {
   private static final Duration RECOVERY = Duration.ofSeconds(45);
   private static final Duration CALM = Duration.ofMillis(500);
 
+  /// Between two looks: each asks every sidecar for its metrics.
+  private static final Duration LOOK = Duration.ofMillis(20);
+
   private final Map<String, Fault> kinds = new TreeMap<>();
   private final SplittableRandom random;
   private final List<String> deck = new ArrayList<>();
@@ -102,15 +105,19 @@ final class Nemesis {
   private void awaitWork(Cluster cluster) {
     long begun = System.nanoTime();
     try {
-      Await.until("work goes on", RECOVERY, cluster::atWork);
+      awaitAtWork(cluster);
       Await.during(CALM, () -> {});
-      Await.until("work goes on", RECOVERY, cluster::atWork);
+      awaitAtWork(cluster);
     } catch (AssertionError stuck) {
       problems.add(
           "no work "
               + Duration.ofNanos(System.nanoTime() - begun).toSeconds()
               + " s after the last fault");
     }
+  }
+
+  private static void awaitAtWork(Cluster cluster) {
+    Await.value("work goes on", RECOVERY, LOOK, cluster::atWork, Boolean::booleanValue);
   }
 
   private void one(Cluster cluster, Recorder recorder, String kind) throws InterruptedException {

@@ -6,7 +6,7 @@ const MIB = 1024 * 1024;
 export function channelOptions(address: string): ChannelOptions {
   return {
     'grpc.keepalive_time_ms': 10_000,
-    'grpc.keepalive_timeout_ms': 5_000,
+    'grpc.keepalive_timeout_ms': 20_000, // Who is busy answers late.
     'grpc.keepalive_permit_without_calls': 1,
     'grpc.max_receive_message_length': 16 * MIB,
     'grpc.max_send_message_length': 16 * MIB,

@@ -43,7 +43,7 @@ public final class Channels {
         .directExecutor()
         .disableRetry()
         .keepAliveTime(10, TimeUnit.SECONDS)
-        .keepAliveTimeout(5, TimeUnit.SECONDS)
+        .keepAliveTimeout(20, TimeUnit.SECONDS) // Who is busy answers late.
         .keepAliveWithoutCalls(true)
         .idleTimeout(365, TimeUnit.DAYS)
         .maxInboundMessageSize(MAX_MESSAGE_BYTES)

@@ -14,17 +14,12 @@ const debian15 = '/usr/lib/postgresql/15/bin';
 // For all parts together: CI has 45 minutes, and the build before them takes up to five.
 const limitMinutes = 40;
 const rows = [];
-const running = new Set();
+let running;
 
 rmSync(logs, { recursive: true, force: true });
 mkdirSync(logs, { recursive: true });
 process.on('exit', () => rmSync(data, { recursive: true, force: true, maxRetries: 10 }));
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
-  process.on(signal, () => {
-    for (const part of running) end(part, signal);
-    process.exit(130);
-  });
-}
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => process.exit(endRunning(signal) ?? 130));
 
 await check('format of Java sources', './scripts/maven', ['spotless:check']);
 await check('paths in life-of-a-job.md', './scripts/doc-paths', []);
@@ -38,11 +33,9 @@ if (existsSync(debian15)) {
   const store = ['-Dtest=dev/reseolio/engine/store/postgres/*Test', `-Dreseolio.test.postgres=${debian15}`];
   await maven('Store on PostgreSQL 15', ['test', '-pl', 'engine', '-am', ...store], (module) => module === 'engine', ' on PostgreSQL 15');
 }
-// Beside each other: they took no longer on a machine of half the speed, so they wait more than they work.
-await Promise.all([
-  maven('Java SDK with a sidecar', ['test', '-pl', 'sdk/java', '-am', '-Dit', '-Dtest=*IT'], (module) => module === 'sdk/java'),
-  nodeTests('sdk/typescript', 'test').then(() => nodeTests('sdk/typescript with a sidecar', 'test:integration')),
-]);
+await maven('Java SDK with a sidecar', ['test', '-pl', 'sdk/java', '-am', '-Dit', '-Dtest=*IT'], (module) => module === 'sdk/java');
+await nodeTests('sdk/typescript', 'test');
+await nodeTests('sdk/typescript with a sidecar', 'test:integration');
 nothingLeft();
 report();
 
@@ -52,8 +45,8 @@ async function run(title, command, args, { cwd = root, env = {}, show = () => fa
   const log = join(logs, `${title.replaceAll(/[^\w]+/g, '-').toLowerCase()}.log`);
   const file = createWriteStream(log);
   const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
-  running.add(child);
-  const timer = setTimeout(() => end(child, 'SIGKILL'), limitMinutes * 60_000 - performance.now());
+  running = child;
+  const timer = setTimeout(() => endRunning('SIGKILL'), limitMinutes * 60_000 - performance.now());
   const said = [];
   for (const stream of [child.stdout, child.stderr]) {
     createInterface({ input: stream }).on('line', (line) => {
@@ -68,14 +61,13 @@ async function run(title, command, args, { cwd = root, env = {}, show = () => fa
     child.on('close', (code) => done(code === 0));
   });
   clearTimeout(timer);
-  running.delete(child);
   file.end();
   return { ended, said, seconds: (performance.now() - begun) / 1000, log };
 }
 
-/** A part that runs is a process group of its own: it gets no Ctrl-C by itself. */
-function end(part, signal) {
-  if (part.exitCode === null && part.pid) process.kill(-part.pid, signal);
+/** The part that runs is a process group of its own: it gets no Ctrl-C by itself. */
+function endRunning(signal) {
+  if (running?.exitCode === null && running.pid) process.kill(-running.pid, signal);
 }
 
 function row(part, counts, seconds, log) {

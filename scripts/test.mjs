@@ -11,7 +11,7 @@ const logs = join(root, 'target/test');
 const data = mkdtempSync(join(tmpdir(), 'reseolio-make-'));
 const sdk = join(root, 'sdk/typescript');
 const debian15 = '/usr/lib/postgresql/15/bin';
-// For all parts together, so that nothing hangs for ever: they take 20 to 30, and half as long again on a machine of half the speed.
+// For all parts together, so that nothing hangs for ever. On a machine of half the speed 30 are not enough.
 const limitMinutes = 60;
 const rows = [];
 let running;

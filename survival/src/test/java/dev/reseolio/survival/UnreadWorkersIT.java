@@ -23,10 +23,7 @@ import org.junit.jupiter.api.Timeout;
 /// own heap of 64 MB: after each, work goes on.
 @Timeout(300)
 class UnreadWorkersIT {
-
-  /// With the leases of each, of 36 letters at least, more than the heap holds.
-  private static final int STREAMS = 45;
-
+  private static final int STREAMS = 90;
   private static final int LEASES = 50_000;
   private static final int JOBS = 300;
   private static final Duration PATIENCE = Duration.ofMinutes(2);

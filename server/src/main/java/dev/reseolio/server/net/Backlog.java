@@ -13,8 +13,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 /// than [#MOST], what connections have read is held back: each message would become one more of
 /// them, and takes 8 KiB (a segment of okio) until it is parsed, however small it is.
 ///
-/// Readers go on in the order in which they came: one that others overtake for 15 seconds would not
-/// read what its client answers to a ping, and its connection would be taken for dead.
+/// Readers go on in the order in which they came: one that others overtake for long would not read
+/// what its client answers to a ping, and its connection would be taken for dead.
 public final class Backlog implements Executor {
   static final int MOST = 256;
 

@@ -83,11 +83,21 @@ final class PostgresWriter implements Writer {
     FlushStatement statement = new FlushStatement(pass(by, me), flush, guarded);
     PreparedStatement sql = prepare(by, statement.parts());
     try {
-      statement.bind(new Binder(sql));
+      execute(sql, statement);
       return read(sql, statement);
     } finally {
       underway = 0;
-      sql.clearParameters(); // Each shape is kept, and would keep its last arguments and results.
+    }
+  }
+
+  /// Each shape is kept, and would keep its last arguments and results; they are let go before the
+  /// reply is read, which may be as large.
+  private static void execute(PreparedStatement sql, FlushStatement statement) throws SQLException {
+    try {
+      statement.bind(new Binder(sql));
+      sql.execute();
+    } finally {
+      sql.clearParameters();
     }
   }
 
@@ -153,7 +163,6 @@ final class PostgresWriter implements Writer {
     List<Claimed> claimed = new ArrayList<>();
     List<Claimed> adopted = new ArrayList<>();
     Set<UUID> withheld = new HashSet<>();
-    sql.execute();
     for (WriterSql part : statement.parts()) {
       try (ResultSet rows = sql.getResultSet()) {
         while (rows != null && rows.next()) {

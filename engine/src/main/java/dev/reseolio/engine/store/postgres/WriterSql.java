@@ -199,9 +199,9 @@ enum WriterSql {
         INSERT INTO lease (id, lane, owner, attempt, failures, crashes)
         SELECT id, lane, ?, attempt, failures, crashes FROM taken)
       SELECT t.id, t.lane, t.attempt, t.failures, t.crashes, j.max_attempts, j.timeout_ms, j.backoff, j.args_type,
-             CASE WHEN sum(octet_length(j.args)) OVER w - octet_length(j.args) < 4194304 THEN j.args END,
+             CASE WHEN sum(octet_length(j.args)) OVER w <= greatest(4194304, octet_length(j.args)) THEN j.args END,
              j.created_at, j.deadline_at, j.key, e.error_type, e.error_message,
-             sum(octet_length(j.args)) OVER w - octet_length(j.args) >= 4194304
+             sum(octet_length(j.args)) OVER w > greatest(4194304, octet_length(j.args))
       FROM taken t
       CROSS JOIN LATERAL (SELECT * FROM job WHERE id = t.id AND lane = t.lane LIMIT 1) AS j
       LEFT JOIN LATERAL (
@@ -215,9 +215,9 @@ enum WriterSql {
   ADOPT(
       """
       SELECT l.id, l.lane, l.attempt, l.failures, l.crashes, j.max_attempts, j.timeout_ms, j.backoff, j.args_type,
-             CASE WHEN sum(octet_length(j.args)) OVER w - octet_length(j.args) < 4194304 THEN j.args END,
+             CASE WHEN sum(octet_length(j.args)) OVER w <= greatest(4194304, octet_length(j.args)) THEN j.args END,
              j.created_at, j.deadline_at, j.key, e.error_type, e.error_message,
-             sum(octet_length(j.args)) OVER w - octet_length(j.args) >= 4194304
+             sum(octet_length(j.args)) OVER w > greatest(4194304, octet_length(j.args))
       FROM lease l
       CROSS JOIN LATERAL (SELECT * FROM job WHERE id = l.id AND lane = l.lane LIMIT 1) AS j
       LEFT JOIN LATERAL (

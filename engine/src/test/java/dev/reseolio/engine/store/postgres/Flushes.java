@@ -45,11 +45,20 @@ final class Flushes {
     return job(lane, 5, NewJob.Due.NOW, null);
   }
 
+  static NewJob job(Lane lane, byte[] args) {
+    return job(lane, 5, new Payload(args, null), NewJob.Due.NOW, null);
+  }
+
   static NewJob job(Lane lane, int priority, NewJob.Due due, @Nullable String key) {
+    return job(lane, priority, payload("{}"), due, key);
+  }
+
+  private static NewJob job(
+      Lane lane, int priority, Payload args, NewJob.Due due, @Nullable String key) {
     return new NewJob(
         new NewJob.Target(lane.function(), lane.queue()),
         priority,
-        payload("{}"),
+        args,
         new RunPolicy(3, Backoff.DEFAULT, Duration.ofSeconds(9)),
         due,
         new NewJob.Labels(key, NewJob.Labels.DEFAULT_KEY_TTL, List.of()));

@@ -9,6 +9,7 @@ import dev.reseolio.engine.job.Lane;
 import dev.reseolio.engine.job.NewJob;
 import dev.reseolio.engine.job.Progress;
 import dev.reseolio.engine.store.Flush.Slot;
+import dev.reseolio.engine.store.FlushReply;
 import dev.reseolio.engine.store.FlushReply.Claimed;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -71,6 +72,29 @@ class WriterClaimsTest extends WriterFixture {
     assertEquals(expected.subList(0, 4), ids(flush(new Flushes().claim(slots, 4)).claimed()));
     assertEquals(expected.subList(4, 9), ids(flush(new Flushes().claim(slots, 400)).claimed()));
     assertEquals(List.of(), flush(new Flushes().claim(slots, 400)).claimed());
+  }
+
+  @Test
+  void argumentsComeUpToFourMebibytesInAllAndTheFirstOfAnySize() {
+    assertEquals(List.of(3, 0, 0), claimedMebibytes(3, 2, 1));
+    assertEquals(List.of(3, 1, 0), claimedMebibytes(3, 1, 1));
+    assertEquals(List.of(5, 0), claimedMebibytes(5, 1));
+  }
+
+  /// What comes with jobs of these sizes when they are claimed together; the others are withheld.
+  private List<Integer> claimedMebibytes(int... sizes) {
+    List<UUID> large = new ArrayList<>();
+    for (int size : sizes) {
+      UUID id = Flushes.id();
+      large.add(id);
+      flush(new Flushes().insert(id, lane, Flushes.job(lane, new byte[size << 20]), false));
+    }
+    FlushReply reply = flush(new Flushes().claim(lane, sizes.length));
+    assertEquals(large, ids(reply.claimed()));
+    for (Claimed job : reply.claimed()) {
+      assertEquals(job.args().size() == 0, reply.withheld().contains(job.id()));
+    }
+    return reply.claimed().stream().map(job -> job.args().size() >> 20).toList();
   }
 
   @Test

@@ -90,8 +90,8 @@ final class PostgresWriter implements Writer {
     }
   }
 
-  /// Each shape is kept, and would keep its last arguments and results; they are let go before the
-  /// reply is read, which may be as large.
+  /// Each shape is kept, and would keep what was bound to it last. That is let go before the reply
+  /// is read, which may be as large.
   private static void execute(PreparedStatement sql, FlushStatement statement) throws SQLException {
     try {
       statement.bind(new Binder(sql));

@@ -15,6 +15,7 @@ import java.util.Optional;
 ///
 /// System properties: `only`, names separated by commas; `seconds` (90) for each simulated one.
 public final class Mutants {
+  private final Path target;
   private final Laboratory laboratory;
   private final Judge judge;
   private final Path empty;
@@ -22,9 +23,10 @@ public final class Mutants {
   private int caught;
 
   private Mutants(Path root, String classPath) throws IOException {
+    target = root.resolve("target");
     laboratory = new Laboratory(root, classPath);
     judge = new Judge(classPath, Integer.getInteger("seconds", 90));
-    empty = Files.createTempDirectory("reseolio-unmutated-");
+    empty = Files.createTempDirectory(target, "unmutated-");
   }
 
   public static void main(String[] args) throws Exception {
@@ -43,7 +45,7 @@ public final class Mutants {
   }
 
   private void examine(Mutant mutant) throws IOException, InterruptedException {
-    Path folder = Files.createTempDirectory("reseolio-mutant-");
+    Path folder = Files.createTempDirectory(target, "mutant-");
     long begun = System.nanoTime();
     laboratory.make(mutant, folder);
     Optional<String> seen = judge.judge(mutant.judge(), folder);

@@ -19,6 +19,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
@@ -81,6 +82,14 @@ class WriterClaimsTest extends WriterFixture {
     assertEquals(List.of(5, 0), claimedMebibytes(5, 1));
   }
 
+  @Test
+  void adoptedLeasesBringNoMoreArgumentsThanAClaim() {
+    claimedMebibytes(3, 2);
+    FlushReply reply = flush(new Flushes().adopt());
+    assertEquals(List.of(3, 0), mebibytes(reply.adopted()));
+    assertEquals(Set.of(reply.adopted().getLast().id()), reply.withheld());
+  }
+
   /// What comes with jobs of these sizes when they are claimed together; the others are withheld.
   private List<Integer> claimedMebibytes(int... sizes) {
     List<UUID> large = new ArrayList<>();
@@ -94,7 +103,11 @@ class WriterClaimsTest extends WriterFixture {
     for (Claimed job : reply.claimed()) {
       assertEquals(job.args().size() == 0, reply.withheld().contains(job.id()));
     }
-    return reply.claimed().stream().map(job -> job.args().size() >> 20).toList();
+    return mebibytes(reply.claimed());
+  }
+
+  private static List<Integer> mebibytes(List<Claimed> jobs) {
+    return jobs.stream().map(job -> job.args().size() >> 20).toList();
   }
 
   @Test

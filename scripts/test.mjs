@@ -14,6 +14,7 @@ const debian15 = '/usr/lib/postgresql/15/bin';
 // For all parts together, so that nothing hangs for ever. On a machine of half the speed 30 are not enough.
 const limitMinutes = 60;
 const rows = [];
+const failures = []; // Said once more at the end: a long log is often cut to its last lines.
 let running;
 
 rmSync(logs, { recursive: true, force: true });
@@ -81,6 +82,7 @@ function row(part, counts, seconds, log) {
 async function check(part, command, args, cwd) {
   const { ended, said, seconds, log } = await run(part, command, args, { cwd });
   if (!ended) console.log(said.slice(-60).join('\n'));
+  if (!ended) failures.push(part);
   row(part, { passed: ended ? 1 : 0, failed: ended ? 0 : 1, skipped: 0 }, seconds, log);
 }
 
@@ -110,6 +112,7 @@ function surefire(part, files, log) {
   for (const file of files) {
     const report = readFileSync(file, 'utf8');
     const suite = /<testsuite [^>]*>/s.exec(report)?.[0] ?? '';
+    failures.push(...failedCases(report));
     for (const skipped of report.matchAll(/<skipped message="([^"]*)"/g)) reasons.add(skipped[1]);
     for (const key of Object.keys(sum)) sum[key] += Number(new RegExp(`\\b${key}="([\\d.]+)"`).exec(suite)?.[1] ?? 0);
   }
@@ -118,11 +121,22 @@ function surefire(part, files, log) {
   row(part, { passed: sum.tests - failed - sum.skipped, failed, skipped: sum.skipped }, sum.time, log);
 }
 
+/** `class.test: what it said` of each test that failed, as surefire reports it. */
+function failedCases(report) {
+  const attribute = (text, name) => new RegExp(`\\b${name}="([^"]*)"`).exec(text)?.[1] ?? '';
+  return report.split('<testcase ').slice(1).flatMap((test) => {
+    const failure = /<(?:failure|error)\b[^>]*>/.exec(test)?.[0];
+    const why = failure && (attribute(failure, 'message') || attribute(failure, 'type'));
+    return failure ? [`${attribute(test, 'classname')}.${attribute(test, 'name')}: ${why.slice(0, 200)}`] : [];
+  });
+}
+
 async function nodeTests(part, script) {
   const { ended, said, seconds, log } = await run(part, 'npm', ['run', script], { cwd: sdk, env: { NO_COLOR: '1', TMPDIR: data } });
   const count = (key) => Number(said.map((line) => new RegExp(`^(?:#|ℹ) ${key} (\\d+)`).exec(line)?.[1]).findLast((found) => found) ?? 0);
   const failed = count('fail') + count('cancelled');
   if (!ended) console.log(said.filter((line) => /^\s*not ok|✖|error/i.test(line)).slice(0, 60).join('\n'));
+  failures.push(...new Set(said.filter((line) => /^\s*✖ .*\(/.test(line)).map((line) => line.trim())));
   row(part, { passed: count('pass'), failed: ended ? failed : Math.max(1, failed), skipped: count('skipped') + count('todo') }, seconds, log);
 }
 
@@ -150,6 +164,7 @@ function report() {
   console.log('');
   line('part', 'passed', 'failed', 'skipped', 'seconds');
   for (const each of rows) line(each.part, each.passed, each.failed, each.skipped, each.seconds.toFixed(1));
+  if (failures.length > 0) console.log(`\nFailed:\n${failures.map((each) => `  ${each}`).join('\n')}`);
   const total = (key) => rows.reduce((sum, each) => sum + each[key], 0);
   console.log(`\n${total('passed')} passed, ${total('failed')} failed`);
   process.exitCode = total('failed') > 0 ? 1 : 0;

@@ -1,9 +1,13 @@
 package dev.reseolio.cli;
 
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -11,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 
 /// `bin/reseolio` of the packaged folder as a process.
 record Launched(Process process, BufferedReader output, Path errors) implements AutoCloseable {
+  private static final int LIMIT_SECONDS = 30;
   static final Path HOME = Path.of("target", "reseolio").toAbsolutePath();
 
   static Launched launch(Path directory, Map<String, String> environment, String... arguments)
@@ -34,8 +39,21 @@ record Launched(Process process, BufferedReader output, Path errors) implements 
     return line == null ? "(ended) " + said() : line;
   }
 
-  int exitCode() throws InterruptedException {
-    return process.waitFor(30, TimeUnit.SECONDS) ? process.exitValue() : -1;
+  int exitCode() throws Exception {
+    assertTrue(process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS), "runs on; it said: " + said());
+    return process.exitValue();
+  }
+
+  /// Waits for a process that is no child of this one. Once ended it has no command any more, but
+  /// may keep its id for long: whoever became its parent has to ask how it ended.
+  static void awaitEnd(ProcessHandle process) {
+    assertTimeoutPreemptively(
+        Duration.ofSeconds(LIMIT_SECONDS),
+        () -> {
+          while (process.info().command().isPresent()) {
+            TimeUnit.MILLISECONDS.sleep(10);
+          }
+        });
   }
 
   String said() throws IOException {

@@ -1,6 +1,7 @@
 package dev.reseolio.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -12,7 +13,6 @@ import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -128,9 +128,12 @@ class LauncherIT {
             SERVER[3],
             "--exit-with-parent");
     try (var shell = Launched.command(dir, JAVA, words)) {
-      var server = handle(shell.line());
+      var ready = shell.line();
+      var pid = Pattern.compile("\"pid\":(\\d+)").matcher(ready);
+      assertTrue(pid.find(), ready);
+      var server = ProcessHandle.of(Long.parseLong(pid.group(1))).orElseThrow();
       shell.process().destroyForcibly();
-      server.onExit().orTimeout(20, TimeUnit.SECONDS).join();
+      Launched.awaitEnd(server);
       assertTrue(shell.said().contains("ended\""), shell.said());
     }
   }
@@ -140,18 +143,13 @@ class LauncherIT {
     try (var server =
         launch(
             "server", "--address=127.0.0.1:0", "--http-address=127.0.0.1:0", "--data-dir=data")) {
-      handle(server.line());
-      var postgres = Files.readString(dir.resolve("data/data/postmaster.pid")).lines().findFirst();
+      var ready = server.line();
+      assertTrue(ready.contains("\"pid\":"), ready);
+      var postmaster = dir.resolve("data/data/postmaster.pid"); // Removed by a server that stopped.
+      assertTrue(Files.exists(postmaster));
       server.process().toHandle().destroy();
       assertEquals(0, server.exitCode());
-      ProcessHandle.of(Long.parseLong(postgres.orElseThrow()))
-          .ifPresent(process -> process.onExit().orTimeout(20, TimeUnit.SECONDS).join());
+      assertFalse(Files.exists(postmaster), server.said());
     }
-  }
-
-  private static ProcessHandle handle(String ready) {
-    var pid = Pattern.compile("\"pid\":(\\d+)").matcher(ready);
-    assertTrue(pid.find(), ready);
-    return ProcessHandle.of(Long.parseLong(pid.group(1))).orElseThrow();
   }
 }

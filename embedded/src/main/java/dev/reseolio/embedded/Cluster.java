@@ -50,11 +50,15 @@ final class Cluster {
     }
   }
 
+  boolean isRunning(Presence presence) {
+    return presence.server().serves(dir);
+  }
+
   /// Stops the server unless somebody else is connected.
   void leave(Presence presence) {
     try (var _ = DirLock.acquire(dir.lock(), progress);
         presence) {
-      if (presence.server().serves(dir) && presence.alone()) {
+      if (isRunning(presence) && presence.alone()) {
         presence.close();
         programs.stop();
         note(presence.port(), "null");

@@ -55,6 +55,12 @@ public final class EmbeddedPostgres implements AutoCloseable {
     return presence.pid();
   }
 
+  /// True while the server's process lives. One that has ended counts as ended at once, also when
+  /// the system still keeps its id because nobody has asked how it ended.
+  public boolean isRunning() {
+    return cluster.isRunning(presence);
+  }
+
   /// Leaves the server, and stops it when nobody else is connected. Close pools first: a client
   /// that is still connected half a second later keeps the server running. Idempotent.
   @Override

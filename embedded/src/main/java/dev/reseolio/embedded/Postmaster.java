@@ -31,6 +31,7 @@ record Postmaster(long pid, int port) {
   }
 
   /// True when the process lives and was started for this data directory (process ids are reused).
+  /// What has ended and was not yet waited for still has an id, but no arguments.
   boolean serves(DataDir dir) {
     return ProcessHandle.of(pid)
         .flatMap(p -> p.info().arguments())

@@ -117,16 +117,20 @@ public final class Databases implements AutoCloseable {
   /// Ends the primary: `INT` stops it fast, `QUIT` at once, `KILL` as a crash of its process does.
   /// Returns when it is gone.
   public long stop(String signal) {
-    long pid = server(primary).pid();
+    EmbeddedPostgres server = server(primary);
     List<ProcessHandle> children =
-        ProcessHandle.of(pid).stream().flatMap(ProcessHandle::children).toList();
-    Signals.send(signal, pid);
+        ProcessHandle.of(server.pid()).stream().flatMap(ProcessHandle::children).toList();
+    Signals.send(signal, server.pid());
     Await.until(
         "PostgreSQL ends",
         SOON,
-        () ->
-            ProcessHandle.of(pid).isEmpty() && children.stream().noneMatch(ProcessHandle::isAlive));
-    return pid;
+        () -> !server.isRunning() && children.stream().noneMatch(Databases::runs));
+    return server.pid();
+  }
+
+  /// Also false for what has ended and was not yet waited for, which counts as alive.
+  private static boolean runs(ProcessHandle process) {
+    return process.info().command().isPresent();
   }
 
   /// Starts the primary again on its port.
@@ -142,7 +146,7 @@ public final class Databases implements AutoCloseable {
 
   /// Why it takes no connection; empty when it does.
   private String refusal() {
-    if (ProcessHandle.of(server(primary).pid()).isEmpty()) {
+    if (!server(primary).isRunning()) {
       start();
     }
     try (Connection _ = connect()) {
@@ -193,9 +197,7 @@ public final class Databases implements AutoCloseable {
   public void killOld() {
     EmbeddedPostgres old = servers[1 - primary];
     if (old != null) {
-      long pid = old.pid();
-      Signals.send("QUIT", pid);
-      Await.until("the old primary ends", SOON, () -> ProcessHandle.of(pid).isEmpty());
+      kill(old);
     }
   }
 
@@ -293,12 +295,15 @@ public final class Databases implements AutoCloseable {
   @Override
   public void close() throws IOException {
     for (EmbeddedPostgres server : servers) {
-      if (server != null && ProcessHandle.of(server.pid()).isPresent()) {
-        long pid = server.pid();
-        Signals.send("QUIT", pid);
-        Await.until("PostgreSQL ends", SOON, () -> ProcessHandle.of(pid).isEmpty());
+      if (server != null && server.isRunning()) {
+        kill(server);
       }
     }
     DataFolder.delete(root);
+  }
+
+  private static void kill(EmbeddedPostgres server) {
+    Signals.send("QUIT", server.pid());
+    Await.until("PostgreSQL ends", SOON, () -> !server.isRunning());
   }
 }

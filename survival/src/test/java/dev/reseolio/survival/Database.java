@@ -79,9 +79,8 @@ final class Database {
 
   /// As `pg_ctl stop -m immediate` does it.
   static void kill() {
-    long pid = server.pid();
-    Signals.send("QUIT", pid);
-    Await.until("PostgreSQL ends", SOON, () -> ProcessHandle.of(pid).isEmpty());
+    Signals.send("QUIT", server.pid());
+    Await.until("PostgreSQL ends", SOON, () -> !server.isRunning());
   }
 
   /// Starts it again on its port; returns when it takes connections.
@@ -94,9 +93,7 @@ final class Database {
   }
 
   private static void end() {
-    Signals.send("QUIT", server.pid());
-    long pid = server.pid();
-    Await.until("PostgreSQL ends", SOON, () -> ProcessHandle.of(pid).isEmpty());
+    kill();
     try (var files = Files.walk(DIR)) {
       files.sorted(Comparator.reverseOrder()).forEach(f -> f.toFile().delete());
     } catch (IOException e) {

@@ -1,6 +1,8 @@
 package dev.reseolio.bench.process;
 
 import dev.reseolio.embedded.EmbeddedPostgres;
+import dev.reseolio.survival.Await;
+import dev.reseolio.survival.Databases;
 import dev.reseolio.survival.Loopback;
 import dev.reseolio.survival.Signals;
 import java.io.IOException;
@@ -179,9 +181,8 @@ public final class Postgres implements AutoCloseable {
 
   /// Ends it as a crash does: nothing is finished, the log has to be replayed.
   public void crash() {
-    ProcessHandle postmaster = ProcessHandle.of(server.pid()).orElseThrow();
     Signals.send("QUIT", server.pid());
-    postmaster.onExit().join();
+    Await.until("PostgreSQL ends", Databases.SOON, () -> !server.isRunning());
   }
 
   /// On the same port; returns when it takes connections.

@@ -94,7 +94,8 @@ public final class Chore {
       failing = false;
       return pause;
     } catch (StoreException e) {
-      System.Logger.Level level = failing ? System.Logger.Level.DEBUG : System.Logger.Level.WARNING;
+      boolean known = failing || stopping;
+      System.Logger.Level level = known ? System.Logger.Level.DEBUG : System.Logger.Level.WARNING;
       LOG.log(
           level, "{0} failed, trying again in {1}: {2}", name, pauseAfterFailure, e.getMessage());
       failing = true;

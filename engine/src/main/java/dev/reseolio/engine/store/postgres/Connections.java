@@ -36,6 +36,7 @@ public final class Connections implements AutoCloseable {
   private final HikariDataSource pool;
   private final Ahead ahead;
   private final AtomicReference<@Nullable Connection> spare = new AtomicReference<>();
+  private volatile boolean closing;
 
   /// Opens nothing yet.
   ///
@@ -69,7 +70,7 @@ public final class Connections implements AutoCloseable {
   private HikariDataSource pool(int poolSize) {
     HikariDataSource config = new HikariDataSource();
     config.setPoolName("reseolio");
-    config.setDataSource(new ConnectorSource(this::forPool));
+    config.setDataSource(new ConnectorSource(this::forPool, (int) OPENING.toSeconds()));
     config.setMaximumPoolSize(poolSize);
     config.setMinimumIdle(0);
     config.setInitializationFailTimeout(-1);
@@ -95,7 +96,8 @@ public final class Connections implements AutoCloseable {
       try {
         return connector.open("pool");
       } catch (SQLException e) {
-        if (SqlErrors.kind(e) != Kind.UNAVAILABLE || System.nanoTime() - giveUp > 0) {
+        boolean late = closing || System.nanoTime() - giveUp > 0;
+        if (SqlErrors.kind(e) != Kind.UNAVAILABLE || late) {
           throw e;
         }
         LockSupport.parkNanos(RETRY_NANOS);
@@ -207,8 +209,10 @@ public final class Connections implements AutoCloseable {
     return connector.schema();
   }
 
+  /// Waits for connections that are being opened, which the pool would forget, and nobody close.
   @Override
   public void close() {
+    closing = true;
     ahead.close();
     pool.close();
     Connection unused = spare.getAndSet(null);

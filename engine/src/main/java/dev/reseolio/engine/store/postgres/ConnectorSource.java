@@ -8,8 +8,10 @@ import java.util.logging.Logger;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
-/// The one method of a [DataSource] that a pool needs.
-record ConnectorSource(Opener opener) implements DataSource {
+/// What a pool needs of a [DataSource].
+///
+/// @param openingSeconds how long a pool that is closed waits for connections that are being opened
+record ConnectorSource(Opener opener, int openingSeconds) implements DataSource {
   /// Opens a connection.
   interface Opener {
     Connection open() throws SQLException;
@@ -38,7 +40,7 @@ record ConnectorSource(Opener opener) implements DataSource {
 
   @Override
   public int getLoginTimeout() {
-    return 0;
+    return openingSeconds;
   }
 
   @Override

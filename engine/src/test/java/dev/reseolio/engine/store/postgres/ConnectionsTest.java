@@ -12,6 +12,7 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -20,13 +21,19 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ConnectionsTest {
   private static final StoreFixture DB = new StoreFixture();
+  private static final String LATE =
+      "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'late:%'";
 
   @AfterAll
   static void close() {
@@ -150,6 +157,44 @@ class ConnectionsTest {
       } catch (IOException e) {
         // The client went away: on to the next.
       }
+    }
+  }
+
+  /// The pool forgets a connection that comes to be open when it is closed already: it would stay
+  /// until the process ends, and an embedded PostgreSQL would run on for its sake.
+  @Test
+  @Timeout(20)
+  void aConnectionThatIsOpenedWhileThePoolClosesIsClosed() throws Exception {
+    URI server = URI.create(DB.url);
+    try (ServerSocket door = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+      String late =
+          "postgres://%s@127.0.0.1:%d%s?application_name=late"
+              .formatted(server.getUserInfo(), door.getLocalPort(), server.getPath());
+      Connections connections = new Connections(PostgresUrl.parse(late), "reseolio", 1);
+      Thread.ofVirtual().start(() -> connections.with(Connection::getNetworkTimeout));
+      Socket opening = door.accept();
+      FutureTask<?> closing = new FutureTask<>(connections::close, null);
+      Thread.ofVirtual().start(closing);
+      assertThrows(TimeoutException.class, () -> closing.get(200, TimeUnit.MILLISECONDS));
+      join(opening, new Socket(server.getHost(), server.getPort()));
+      closing.get();
+      while (!"0".equals(DB.text(LATE))) {
+        TimeUnit.MILLISECONDS.sleep(10);
+      }
+    }
+  }
+
+  private static void join(Socket one, Socket other) {
+    Thread.ofVirtual().start(() -> pump(one, other));
+    Thread.ofVirtual().start(() -> pump(other, one));
+  }
+
+  private static void pump(Socket from, Socket to) {
+    try (from;
+        to) {
+      from.getInputStream().transferTo(to.getOutputStream());
+    } catch (IOException e) {
+      // One end has closed: the other learns it by the close.
     }
   }
 

@@ -22,6 +22,9 @@ final class FrameInput extends InputStream {
 
   /// Told of each frame before anything of it can be read.
   interface Listener {
+    /// All frames that were told have been dealt with.
+    default void dealt() {}
+
     /// Returns when the frame may be read.
     ///
     /// @param data bytes of its payload, without padding
@@ -70,6 +73,7 @@ final class FrameInput extends InputStream {
 
   /// False: there is no other frame.
   private boolean readHead() throws IOException {
+    listener.dealt();
     headRead = 0;
     headBytes = in.readNBytes(head, 0, HEAD_BYTES);
     if (headBytes < HEAD_BYTES) {

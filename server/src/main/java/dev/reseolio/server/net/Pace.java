@@ -19,7 +19,7 @@ public record Pace(Backlog backlog, Inbound inbound) {
   }
 
   /// The part of one connection.
-  final class OfConnection {
+  final class OfConnection implements FrameInput.Listener {
     private final Connection connection;
 
     private OfConnection(Connection connection) {
@@ -32,7 +32,7 @@ public record Pace(Backlog backlog, Inbound inbound) {
 
     /// The same bytes, each frame held back.
     InputStream input(InputStream in) {
-      return new FrameInput(in, this::frame);
+      return new FrameInput(in, this);
     }
 
     /// The same bytes, watched for how many of them wait.
@@ -40,7 +40,13 @@ public record Pace(Backlog backlog, Inbound inbound) {
       return connection.unwritten().watching(out);
     }
 
-    private void frame(int type, int stream, int data) throws IOException {
+    @Override
+    public void dealt() {
+      connection.dealt();
+    }
+
+    @Override
+    public void frame(int type, int stream, int data) throws IOException {
       if (type != PING) { // It brings no task.
         backlog.awaitShorter();
       }

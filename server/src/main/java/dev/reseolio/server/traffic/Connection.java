@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /// What one connection has inside, and what is on its way out.
 public final class Connection {
@@ -25,9 +26,13 @@ public final class Connection {
   /// The one that this thread reads.
   private static final ThreadLocal<Connection> READ = new ThreadLocal<>();
 
-  /// grpc-okhttp does not give back the connection's window for data of calls that are over: with
-  /// so much of its 64 KiB gone for good, the connection is closed.
-  private static final long MOST_LOST_BYTES = 32 << 10;
+  /// What a client may send before it is given back some of it, RFC 9113, section 6.9.2.
+  private static final int WINDOW_BYTES = 65_535;
+
+  /// grpc-okhttp does not give back the connection's window for data of calls that are over, and
+  /// gives back the rest half a window at a time: when less than that is left, nothing ever comes
+  /// again, so the connection is closed.
+  static final int MOST_LOST_BYTES = WINDOW_BYTES / 2;
 
   private static final Duration TO_READ_REFUSALS = Duration.ofSeconds(1);
 
@@ -45,7 +50,10 @@ public final class Connection {
   /// Whose frame was read last. Of the thread that reads.
   private int stream;
 
-  /// Data of calls that are over. Of the thread that reads.
+  /// Whose frame is being dealt with, if it has data. Of the thread that reads.
+  private @Nullable InboundCall dealing;
+
+  /// Data of calls that are over. Guarded by the [Inbound].
   private long lost;
 
   private volatile boolean closed;
@@ -91,15 +99,34 @@ public final class Connection {
 
   private void data(int bytes) {
     var call = open.get(stream);
-    if (call == null || !inbound.arrived(call, bytes)) {
-      boolean before = lost > MOST_LOST_BYTES;
-      lost += bytes;
-      if (lost > MOST_LOST_BYTES && !before) {
-        closeSoon(
-            "lost_window",
-            "its client has sent %d KiB for calls that were over".formatted(MOST_LOST_BYTES >> 10));
-      }
+    if (call != null && inbound.arrived(call, bytes)) {
+      dealing = call;
+    } else {
+      inbound.lost(this, bytes);
     }
+  }
+
+  /// The frames that have come were dealt with. Called by the thread that reads.
+  public void dealt() {
+    if (dealing != null) {
+      inbound.dealt(dealing);
+      dealing = null;
+    }
+  }
+
+  void lose(int data) {
+    boolean before = lost > MOST_LOST_BYTES;
+    lost += data;
+    if (lost > MOST_LOST_BYTES && !before) {
+      closeSoon(
+          "lost_window",
+          "its client has sent %d bytes for calls that were over, which leaves too little of its window"
+              .formatted(lost));
+    }
+  }
+
+  long lost() {
+    return lost;
   }
 
   void over(int stream) {

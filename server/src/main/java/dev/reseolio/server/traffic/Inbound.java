@@ -56,10 +56,21 @@ public final class Inbound {
   /// @return false: the call is over
   synchronized boolean arrived(InboundCall call, int data) {
     if (!call.over) {
+      call.dealing = data;
       call.untaken.add(data);
       add(call, UntakenFrames.takesUp(data));
     }
     return !call.over;
+  }
+
+  /// The frame that came was dealt with.
+  synchronized void dealt(InboundCall call) {
+    call.dealing = 0;
+  }
+
+  /// Data came for a call that is over.
+  synchronized void lost(Connection connection, int data) {
+    connection.lose(data);
   }
 
   /// A message of so many bytes has come whole.
@@ -87,9 +98,12 @@ public final class Inbound {
     add(call, -bytes);
   }
 
-  /// The call is over. What serves it may still be taking something.
+  /// The call is over. What serves it may still be taking something. A frame that is just being
+  /// dealt with may come too late for it.
   synchronized void over(InboundCall call) {
     call.over = true;
+    call.connection.lose(call.dealing);
+    call.dealing = 0;
     add(call, -call.untaken.clear());
   }
 

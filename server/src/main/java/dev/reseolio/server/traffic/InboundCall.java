@@ -20,6 +20,9 @@ final class InboundCall extends ServerStreamTracer {
 
   boolean over;
 
+  /// Data in its frame that is being dealt with: until then nobody knows what becomes of it.
+  int dealing;
+
   private final Inbound inbound;
   private final int stream;
   private volatile @Nullable RefusableCall<?, ?> call;

@@ -77,6 +77,29 @@ class FrameInputTest {
   }
 
   @Test
+  void aFrameHasBeenDealtWithWhenTheNextIsAskedFor() throws IOException {
+    byte[] all = Frames.of(Frames.frame(DATA, 0, 1, new byte[3]), new byte[1]);
+    var in =
+        new FrameInput(
+            new ByteArrayInputStream(all),
+            new FrameInput.Listener() {
+              @Override
+              public void frame(int type, int stream, int data) {
+                told.add("frame");
+              }
+
+              @Override
+              public void dealt() {
+                told.add("dealt");
+              }
+            });
+    in.skipNBytes(all.length - 1);
+    assertEquals(List.of("dealt", "frame"), told);
+    assertEquals(-1, in.read());
+    assertEquals(List.of("dealt", "frame", "dealt"), told);
+  }
+
+  @Test
   void whatIsNotAllowedIsNotRead() throws IOException {
     var refused =
         new FrameInput(

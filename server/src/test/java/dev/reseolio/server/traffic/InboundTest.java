@@ -23,6 +23,8 @@ class InboundTest {
   private static final int MOST = (int) Inbound.MOST_BYTES;
   private static final int SEGMENT = (int) UntakenFrames.SEGMENT_BYTES;
   private static final int PING = 6;
+  private static final int HEADERS = 1;
+  private static final int FRAME = 16 << 10;
 
   private final AtomicLong now = new AtomicLong();
   private final Inbound inbound = new Inbound(now::get);
@@ -37,6 +39,12 @@ class InboundTest {
     Client(int arriving) {
       call.ask(1);
       arrive(call, arriving);
+    }
+
+    /// Another call.
+    InboundCall open(int stream) throws IOException {
+      connection.frame(HEADERS, stream, 0);
+      return Connection.opened();
     }
 
     /// What has come is a message.
@@ -87,6 +95,33 @@ class InboundTest {
     void assertRead() {
       assertEquals("read", end.orTimeout(10, TimeUnit.SECONDS).join());
     }
+  }
+
+  /// Two frames of the usual size: 32 767 bytes are left, and half a window is 32 767.5.
+  @Test
+  void aConnectionThatGetsNoMoreOfItsWindowIsClosed() throws Exception {
+    Client client = new Client(0);
+    client.connection.frame(Connection.DATA, 3, FRAME);
+    assertEquals(FRAME, client.connection.lost());
+    client.connection.frame(Connection.DATA, 5, FRAME);
+    while (!client.closed.get()) { // Its client has a moment to read why.
+      TimeUnit.MILLISECONDS.sleep(10);
+    }
+  }
+
+  @Test
+  void aFrameThatIsDealtWithWhenItsCallEndsMayBeLost() throws Exception {
+    Client client = new Client(0);
+    InboundCall first = client.open(3);
+    client.connection.frame(Connection.DATA, 3, FRAME);
+    client.connection.dealt();
+    first.streamClosed(Status.OK);
+    assertEquals(0, client.connection.lost());
+    InboundCall second = client.open(5);
+    client.connection.frame(Connection.DATA, 5, FRAME);
+    second.streamClosed(Status.OK);
+    client.connection.dealt();
+    assertEquals(FRAME, client.connection.lost());
   }
 
   @Test

@@ -32,7 +32,7 @@ public final class Connection {
   /// grpc-okhttp does not give back the connection's window for data of calls that are over, and
   /// gives back the rest half a window at a time: when less than that is left, nothing ever comes
   /// again, so the connection is closed.
-  static final int MOST_LOST_BYTES = WINDOW_BYTES / 2;
+  private static final int MOST_LOST_BYTES = WINDOW_BYTES / 2;
 
   private static final Duration TO_READ_REFUSALS = Duration.ofSeconds(1);
 

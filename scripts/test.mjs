@@ -81,8 +81,10 @@ function row(part, counts, seconds, log) {
 /** A part that is right or wrong as a whole. */
 async function check(part, command, args, cwd) {
   const { ended, said, seconds, log } = await run(part, command, args, { cwd });
-  if (!ended) console.log(said.slice(-60).join('\n'));
-  if (!ended) failures.push(part);
+  if (!ended) {
+    console.log(said.slice(-60).join('\n'));
+    failures.push(part);
+  }
   row(part, { passed: ended ? 1 : 0, failed: ended ? 0 : 1, skipped: 0 }, seconds, log);
 }
 
@@ -136,7 +138,7 @@ async function nodeTests(part, script) {
   const count = (key) => Number(said.map((line) => new RegExp(`^(?:#|ℹ) ${key} (\\d+)`).exec(line)?.[1]).findLast((found) => found) ?? 0);
   const failed = count('fail') + count('cancelled');
   if (!ended) console.log(said.filter((line) => /^\s*not ok|✖|error/i.test(line)).slice(0, 60).join('\n'));
-  failures.push(...new Set(said.filter((line) => /^\s*✖ .*\(/.test(line)).map((line) => line.trim())));
+  failures.push(...new Set(said.map((line) => /^\s*not ok \d+ - (.*)/.exec(line)?.[1]).filter((name) => name)));
   row(part, { passed: count('pass'), failed: ended ? failed : Math.max(1, failed), skipped: count('skipped') + count('todo') }, seconds, log);
 }
 

@@ -21,6 +21,7 @@ import dev.reseolio.engine.job.JobStatus;
 import dev.reseolio.engine.job.Progress;
 import dev.reseolio.engine.store.JobEnd;
 import dev.reseolio.engine.store.Nodes;
+import dev.reseolio.engine.store.postgres.Cable;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;

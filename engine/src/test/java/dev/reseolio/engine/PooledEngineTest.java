@@ -22,6 +22,7 @@ import dev.reseolio.engine.job.JobStatus;
 import dev.reseolio.engine.job.NewJob;
 import dev.reseolio.engine.job.RunPolicy;
 import dev.reseolio.engine.store.JobFilter;
+import dev.reseolio.engine.store.postgres.Cable;
 import dev.reseolio.engine.store.postgres.PgBouncer;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -302,7 +302,8 @@ public final class Databases implements AutoCloseable {
     DataFolder.delete(root);
   }
 
-  private static void kill(EmbeddedPostgres server) {
+  /// Ends a server as `pg_ctl stop -m immediate` does; returns when it has ended.
+  public static void kill(EmbeddedPostgres server) {
     Signals.send("QUIT", server.pid());
     Await.until("PostgreSQL ends", SOON, () -> !server.isRunning());
   }

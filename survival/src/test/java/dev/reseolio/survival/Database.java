@@ -7,13 +7,11 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.Comparator;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /// One PostgreSQL for all tests, fsync on; a database of its own for each.
 final class Database {
-  private static final Duration SOON = Duration.ofSeconds(20);
   private static final AtomicInteger COUNT = new AtomicInteger();
   private static final Path DIR = folder();
   private static EmbeddedPostgres server = first();
@@ -79,8 +77,7 @@ final class Database {
 
   /// As `pg_ctl stop -m immediate` does it.
   static void kill() {
-    Signals.send("QUIT", server.pid());
-    Await.until("PostgreSQL ends", SOON, () -> !server.isRunning());
+    Databases.kill(server);
   }
 
   /// Starts it again on its port; returns when it takes connections.

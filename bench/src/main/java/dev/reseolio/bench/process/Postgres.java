@@ -1,10 +1,8 @@
 package dev.reseolio.bench.process;
 
 import dev.reseolio.embedded.EmbeddedPostgres;
-import dev.reseolio.survival.Await;
 import dev.reseolio.survival.Databases;
 import dev.reseolio.survival.Loopback;
-import dev.reseolio.survival.Signals;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -25,11 +23,14 @@ public final class Postgres implements AutoCloseable {
   private static final Path INSTALLED = Path.of("/usr/lib/postgresql/15/bin");
   private static final Pattern COMMITS = Pattern.compile("(?m)^Transaction/COMMIT\\s+(\\d+)");
 
+  /// A server that has run for a while writes its log into files it has; a new one makes each of 16
+  /// MB when it is needed, which takes 20 ms and more in the middle of a commit. The next
+  /// checkpoint keeps as many as `min_wal_size` holds: these.
+  private static final String MAKE_LOG_FILES =
+      "SELECT pg_logical_emit_message(false, 'bench', ''), pg_switch_wal() FROM generate_series(1, 64)";
+
   private final EmbeddedPostgres.Builder builder;
   private EmbeddedPostgres server;
-
-  /// So many files of 16 MB, which `min_wal_size` keeps.
-  private static final int LOG_FILES = 64;
 
   private Postgres(EmbeddedPostgres.Builder builder) {
     this.builder = builder;
@@ -47,8 +48,8 @@ public final class Postgres implements AutoCloseable {
     Path folder = work.resolve("postgres");
     Postgres postgres = new Postgres(durable(EmbeddedPostgres.builder(folder)));
     Loopback.open(postgres.server, folder);
-    postgres.makeLogFiles();
     Runtime.getRuntime().addShutdownHook(new Thread(() -> tidy(postgres, work)));
+    postgres.run(MAKE_LOG_FILES);
     return postgres;
   }
 
@@ -76,16 +77,6 @@ public final class Postgres implements AutoCloseable {
     } catch (IOException e) {
       System.err.println("left behind: " + work + " (" + e.getMessage() + ")");
     }
-  }
-
-  /// A server that has run for a while writes its log into files it has; a new one makes each when
-  /// it is needed, which takes 20 ms and more in the middle of a commit.
-  private void makeLogFiles() {
-    for (int i = 0; i < LOG_FILES; i++) {
-      run("SELECT pg_logical_emit_message(false, 'bench', '')");
-      run("SELECT pg_switch_wal()");
-    }
-    run("CHECKPOINT");
   }
 
   /// An empty database, after a checkpoint.
@@ -196,8 +187,7 @@ public final class Postgres implements AutoCloseable {
 
   /// Ends it as a crash does: nothing is finished, the log has to be replayed.
   public void crash() {
-    Signals.send("QUIT", server.pid());
-    Await.until("PostgreSQL ends", Databases.SOON, () -> !server.isRunning());
+    Databases.kill(server);
   }
 
   /// On the same port; returns when it takes connections.

@@ -209,7 +209,8 @@ public final class Connections implements AutoCloseable {
     return connector.schema();
   }
 
-  /// Waits for connections that are being opened, which the pool would forget, and nobody close.
+  /// Waits, 5 s at most, for connections that are being opened: the pool would forget them, and
+  /// nobody close them.
   @Override
   public void close() {
     closing = true;

@@ -176,25 +176,11 @@ class ConnectionsTest {
       FutureTask<?> closing = new FutureTask<>(connections::close, null);
       Thread.ofVirtual().start(closing);
       assertThrows(TimeoutException.class, () -> closing.get(200, TimeUnit.MILLISECONDS));
-      join(opening, new Socket(server.getHost(), server.getPort()));
+      Cable.join(opening, new Socket(server.getHost(), server.getPort()));
       closing.get();
       while (!"0".equals(DB.text(LATE))) {
         TimeUnit.MILLISECONDS.sleep(10);
       }
-    }
-  }
-
-  private static void join(Socket one, Socket other) {
-    Thread.ofVirtual().start(() -> pump(one, other));
-    Thread.ofVirtual().start(() -> pump(other, one));
-  }
-
-  private static void pump(Socket from, Socket to) {
-    try (from;
-        to) {
-      from.getInputStream().transferTo(to.getOutputStream());
-    } catch (IOException e) {
-      // One end has closed: the other learns it by the close.
     }
   }
 

@@ -1,4 +1,4 @@
-package dev.reseolio.engine;
+package dev.reseolio.engine.store.postgres;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -10,26 +10,26 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /// A TCP connection to a server that can be cut: what a killed process or a pulled cable looks like
 /// from both ends.
-final class Cable implements AutoCloseable {
+public final class Cable implements AutoCloseable {
   private final ServerSocket entrance;
   private final URI server;
   private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
   private volatile boolean cut;
 
-  Cable(String url) throws IOException {
+  public Cable(String url) throws IOException {
     server = URI.create(url);
     entrance = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     Thread.ofVirtual().start(this::accept);
   }
 
   /// The URL of the server through this cable.
-  String url() {
+  public String url() {
     return "postgres://%s@127.0.0.1:%d%s"
         .formatted(server.getUserInfo(), entrance.getLocalPort(), server.getPath());
   }
 
   /// Closes every connection and takes no new one.
-  void cut() throws IOException {
+  public void cut() throws IOException {
     cut = true;
     for (Socket socket : sockets) {
       socket.close();
@@ -37,7 +37,7 @@ final class Cable implements AutoCloseable {
     sockets.clear();
   }
 
-  void mend() {
+  public void mend() {
     cut = false;
   }
 
@@ -65,11 +65,16 @@ final class Cable implements AutoCloseable {
       near.close();
       far.close();
     }
+    join(near, far);
+  }
+
+  /// What one says, the other hears, until one of them closes.
+  static void join(Socket near, Socket far) {
     Thread.ofVirtual().start(() -> pump(near, far));
     Thread.ofVirtual().start(() -> pump(far, near));
   }
 
-  private void pump(Socket from, Socket to) {
+  private static void pump(Socket from, Socket to) {
     try (from;
         to) {
       from.getInputStream().transferTo(to.getOutputStream());

@@ -4,11 +4,32 @@ import type { Connection } from '../transport/connection.js';
 import type { MessageStream, Transport } from '../transport/transport.js';
 import { batches } from '../util/batches.js';
 import { Coalescer } from '../util/coalescer.js';
+import { PassingMap } from '../util/passing-map.js';
 import { RetryDelay } from '../util/pause.js';
 
-interface Waiter {
-  resolve(result: JobResult): void;
-  reject(error: Error): void;
+/**
+ * One wait. A class, because V8 may come to allocate what an object literal makes in the old generation when most of it
+ * survived once, and then keeps what it refers to until a full collection.
+ */
+class Waiter {
+  readonly #resolve: (result: JobResult) => void;
+  readonly #reject: (error: Error) => void;
+  timer: NodeJS.Timeout | undefined;
+
+  constructor(resolve: (result: JobResult) => void, reject: (error: Error) => void) {
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
+
+  resolve(result: JobResult): void {
+    clearTimeout(this.timer);
+    this.#resolve(result);
+  }
+
+  reject(error: Error): void {
+    clearTimeout(this.timer);
+    this.#reject(error);
+  }
 }
 
 /** Ids in one message; the stream takes any number of messages. */
@@ -20,7 +41,7 @@ const MAX_IDS = 10_000;
  */
 export class ResultWatcher {
   readonly #connection: Connection;
-  readonly #waiters = new Map<string, Set<Waiter>>();
+  readonly #waiters = new PassingMap<string, Set<Waiter>>();
   readonly #asking = new Coalescer<string>((ids) => this.#ask(ids));
   readonly #onConnected = (transport: Transport): void => this.#open(transport);
   readonly #delay = new RetryDelay();
@@ -36,18 +57,8 @@ export class ResultWatcher {
   /** Resolves when the job is finished; rejects after `timeoutMs` with ResultTimeoutError. */
   wait(jobId: string, timeoutMs?: number): Promise<JobResult> {
     return new Promise((resolve, reject) => {
-      let timer: NodeJS.Timeout | undefined;
-      const waiter: Waiter = {
-        resolve: (result) => {
-          clearTimeout(timer);
-          resolve(result);
-        },
-        reject: (error) => {
-          clearTimeout(timer);
-          reject(error);
-        },
-      };
-      if (timeoutMs !== undefined) timer = setTimeout(() => this.#giveUp(jobId, waiter, timeoutMs), timeoutMs);
+      const waiter = new Waiter(resolve, reject);
+      if (timeoutMs !== undefined) waiter.timer = setTimeout(() => this.#giveUp(jobId, waiter, timeoutMs), timeoutMs);
       this.#add(jobId, waiter);
     });
   }
@@ -59,7 +70,7 @@ export class ResultWatcher {
     this.#stream?.cancel();
     this.#stream = undefined;
     const error = new NotConnectedError('the client was stopped while it waited for a result; the job goes on');
-    for (const jobId of [...this.#waiters.keys()]) this.#settle(jobId, (waiter) => waiter.reject(error));
+    for (const jobId of this.#waiters.keys()) this.#settle(jobId, (waiter) => waiter.reject(error));
   }
 
   #add(jobId: string, waiter: Waiter): void {
@@ -101,7 +112,7 @@ export class ResultWatcher {
       },
     });
     this.#stream = stream;
-    this.#ask([...this.#waiters.keys()]);
+    this.#ask(this.#waiters.keys());
   }
 
   #onPaused(): void {

@@ -5,6 +5,7 @@ import type {
   EnqueueStreamResponse,
 } from '../gen/reseolio/v1/jobs.js';
 import { toDuration } from '../util/duration.js';
+import { PassingMap } from '../util/passing-map.js';
 import { ConnectionLostError } from './connection-lost.js';
 import type { MessageStream, StreamListener } from './transport.js';
 
@@ -20,7 +21,7 @@ const IDLE_MS = 1000;
 /** Batches of new jobs on one stream, opened with the first and again after it ended. */
 export class EnqueueStream {
   readonly #open: (listener: StreamListener<EnqueueStreamResponse>) => MessageStream<EnqueueStreamRequest>;
-  readonly #unanswered = new Map<number, Batch>();
+  readonly #unanswered = new PassingMap<number, Batch>();
   readonly #idle: NodeJS.Timeout;
   #stream: MessageStream<EnqueueStreamRequest> | undefined;
   #number = 0;
@@ -66,7 +67,7 @@ export class EnqueueStream {
   #onEnd(stream: MessageStream<EnqueueStreamRequest>, error?: Error): void {
     if (this.#stream === stream) this.#stream = undefined;
     const why = error ?? new ConnectionLostError('the sidecar ended the stream', true);
-    for (const number of [...this.#unanswered.keys()]) this.#take(number)?.reject(why);
+    for (const number of this.#unanswered.keys()) this.#take(number)?.reject(why);
   }
 
   /** The server answers in time; this is for one that went silent. */

@@ -79,18 +79,32 @@ export class Execution {
   }
 
   #context(): JobContext {
-    const signal = (): AbortSignal => this.#signal();
-    return {
-      jobId: this.lease.jobId,
-      function: this.#run.function,
-      attempt: this.lease.attempt,
-      maxAttempts: this.#run.maxAttempts,
-      idempotencyKey: this.#run.idempotencyKey || undefined,
-      deadline: this.#run.attemptDeadline,
-      get signal() {
-        return signal();
-      },
-    };
+    return new ExecutionContext(this.#run, this.lease, () => this.#signal());
+  }
+}
+
+/** A class: a getter in an object literal makes a hidden class of its own for each object, and all of them stay linked. */
+class ExecutionContext implements JobContext {
+  readonly jobId: string;
+  readonly function: string;
+  readonly attempt: number;
+  readonly maxAttempts: number;
+  readonly idempotencyKey: string | undefined;
+  readonly deadline: Date | undefined;
+  readonly #signal: () => AbortSignal;
+
+  constructor(run: Run, lease: Lease, signal: () => AbortSignal) {
+    this.jobId = lease.jobId;
+    this.function = run.function;
+    this.attempt = lease.attempt;
+    this.maxAttempts = run.maxAttempts;
+    this.idempotencyKey = run.idempotencyKey || undefined;
+    this.deadline = run.attemptDeadline;
+    this.#signal = signal;
+  }
+
+  get signal(): AbortSignal {
+    return this.#signal();
   }
 }
 

@@ -1,11 +1,12 @@
 import type { Lease, Outcome } from '../gen/reseolio/v1/worker.js';
+import { PassingMap } from '../util/passing-map.js';
 import type { Execution } from './execution.js';
 import { leaseKey } from './outcomes.js';
 
 /** The leases a worker holds: of handlers that run, and of outcomes the server has not acknowledged. */
 export class HeldLeases {
-  readonly #running = new Map<string, Execution>();
-  readonly #unacknowledged = new Map<string, Outcome>();
+  readonly #running = new PassingMap<string, Execution>();
+  readonly #unacknowledged = new PassingMap<string, Outcome>();
   readonly #changed = new Set<() => void>();
 
   has(lease: Lease): boolean {
@@ -14,7 +15,7 @@ export class HeldLeases {
   }
 
   running(): Execution[] {
-    return [...this.#running.values()];
+    return this.#running.values();
   }
 
   get(lease: Lease): Execution | undefined {
@@ -67,7 +68,7 @@ export class HeldLeases {
   }
 
   unacknowledged(): Outcome[] {
-    return [...this.#unacknowledged.values()];
+    return this.#unacknowledged.values();
   }
 
   /** Whether this outcome still waits for its acknowledgement. */

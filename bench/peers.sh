@@ -1,7 +1,7 @@
 #!/bin/bash
 # Measures Reseolio and its peers in one run, in turn, with the peers' own harness, and prints the ratios.
 # usage: bench/peers.sh peer/variant...   e.g. graphile-worker/batch java/dbscheduler:tuned bullmq/always java/dbosjava:direct
-# RUNS=3  MODES="w1 w2"  CONCURRENCY=500 (ours)  PEERS_HOME=../shared/peers  PEERS_DIR: where they are installed (scratch)
+# RUNS=3  MODES="w1 w2" (also w4 w4l: workflows of three steps, for peers that have them)  CONCURRENCY=500 (ours)  PEERS_HOME=../shared/peers  PEERS_DIR: where they are installed (scratch)
 set -euo pipefail
 RESEOLIO_HOME=$(cd "$(dirname "$0")/.." && pwd)
 export RESEOLIO_HOME

@@ -1,5 +1,5 @@
 // An application that only calls; the twin of Client.java.
-import { args, instance, memory, obey, say, seconds } from './load.mjs';
+import { args, FUNCTION, instance, memory, obey, say, seconds } from './load.mjs';
 import { openLoop } from './open-loop.mjs';
 
 const WARM_UP = 300;
@@ -10,13 +10,21 @@ const percentile = (times, which) => {
   return sorted[Math.min(sorted.length - 1, Math.floor(which * sorted.length))].toFixed(6);
 };
 
-async function latency(count) {
+const functions = new Map([[FUNCTION, call]]);
+
+function functionOf(name) {
+  if (!functions.has(name)) functions.set(name, reseolio.durable(name, async () => ({})));
+  return functions.get(name);
+}
+
+async function latency(name, count) {
+  const fn = functionOf(name);
   const jobs = Number(count);
   const enqueue = [];
   const roundTrip = [];
   for (let i = -WARM_UP; i < jobs; i++) {
     const begin = performance.now();
-    const job = await call(args(i));
+    const job = await fn(args(i));
     const enqueued = performance.now();
     await job.result();
     if (i < 0) continue;
@@ -31,8 +39,9 @@ async function calls(jobs, callers) {
   say(`calls ${await each(jobs, callers, (i) => call(args(i)))}`);
 }
 
-async function rounds(jobs, callers) {
-  say(`rounds ${await each(jobs, callers, roundTrip)}`);
+async function rounds(name, jobs, callers) {
+  const fn = functionOf(name);
+  say(`rounds ${await each(jobs, callers, async (i) => (await fn(args(i))).result())}`);
 }
 
 /** Does a thing many times, some at once; says how many seconds that took. */
@@ -57,7 +66,7 @@ async function batch(jobs, fn = call) {
 }
 
 async function other(name, jobs) {
-  await batch(jobs, reseolio.durable(name, async () => ({})));
+  await batch(jobs, functionOf(name));
 }
 
 const open = (rate, duration) => openLoop(roundTrip, Number(rate), Number(duration));

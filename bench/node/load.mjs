@@ -3,6 +3,10 @@ import { createInterface } from 'node:readline';
 import { Reseolio } from '../../sdk/typescript/dist/index.js';
 
 export const FUNCTION = 'bench:jobs:noop';
+/** A workflow: three steps, one after the other, each a call of STEP under a key of its own. */
+export const FLOW = 'bench:jobs:flow';
+export const STEP = 'bench:jobs:step';
+export const STEPS = ['a', 'b', 'c'];
 export const SLOW = 'bench:jobs:slow';
 export const SLOW_MILLIS = 300;
 export const args = (i) => ({ i, customer: 'c'.repeat(24), note: 'n'.repeat(44) });

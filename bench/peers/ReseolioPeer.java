@@ -1,7 +1,10 @@
+import dev.reseolio.CallOptions;
 import dev.reseolio.Durable1;
+import dev.reseolio.JobContext;
 import dev.reseolio.JobHandle;
 import dev.reseolio.Reseolio;
 import dev.reseolio.bench.app.CallsOnly;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 
@@ -9,6 +12,7 @@ import java.util.stream.IntStream;
 /// it. Variant `c<n>`: n at once. Compiled together with the peers' Bench.java.
 class ReseolioPeer extends Bench.A {
   static final String FUNCTION = "bench:jobs:noop";
+  static final String FLOW = "bench:jobs:flow";
 
   record Result(int ok) {}
 
@@ -17,6 +21,7 @@ class ReseolioPeer extends Bench.A {
   private String address;
   private Reseolio client;
   private Durable1<Bench.P, Result> function;
+  private Durable1<Bench.P, Result> flow;
 
   ReseolioPeer(String variant) {
     concurrency = Integer.parseInt(variant.substring(1));
@@ -46,6 +51,7 @@ class ReseolioPeer extends Bench.A {
     address = ready.replaceFirst(".*\"address\":\\s*\"([^\"]+)\".*", "$1");
     client = Reseolio.builder().channel(CallsOnly.to(address)).concurrency(1).start();
     function = client.durable(FUNCTION, Bench.P.class, Result.class, p -> new Result(p.i()));
+    flow = client.durable(FLOW, Bench.P.class, Result.class, p -> new Result(p.i()));
   }
 
   @Override
@@ -60,12 +66,32 @@ class ReseolioPeer extends Bench.A {
           Bench.fin(p.i());
           return new Result(p.i());
         });
+    Durable1<Bench.P, Result> step =
+        worker.durable("bench:jobs:step", Bench.P.class, Result.class, p -> new Result(p.i()));
+    worker.durable(
+        FLOW,
+        Bench.P.class,
+        Result.class,
+        p -> {
+          Bench.hit(p.i());
+          String job = JobContext.current().jobId();
+          for (String name : List.of("a", "b", "c")) {
+            step.with(CallOptions.key(job + "/" + name)).call(p).result();
+          }
+          Bench.fin(p.i());
+          return new Result(p.i());
+        });
     return worker;
   }
 
   @Override
   Object one(int i) {
     return function.call(Bench.payload(i));
+  }
+
+  @Override
+  Object flow(int i) {
+    return flow.call(Bench.payload(i));
   }
 
   @Override

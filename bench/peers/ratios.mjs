@@ -13,6 +13,11 @@ const FIGURES = [
   ['drain, commits', 'w2', 'proc_.wcommits', '/job'],
   ['one call per job, 32 callers', 'w2', 'e2e1PerS', 'jobs/s'],
   ['batches, end to end', 'w2', 'e2eBPerS', 'jobs/s'],
+  ['workflows of three steps', 'w4', 'flowsPerS', 'flows/s'],
+  ['workflows, WAL', 'w4', 'walB', 'B/flow'],
+  ['workflows, commits', 'w4', 'wcommits', '/flow'],
+  ['workflow p50', 'w4l', 'rt.p50', 'ms'],
+  ['workflow p99', 'w4l', 'rt.p99', 'ms'],
 ];
 const OURS = ['reseolio/', 'reseolio-node/'];
 
@@ -48,7 +53,7 @@ for (const [title, mode, path, unit] of FIGURES) {
     const ratios = peers.filter(isOurs).map((ours) => {
       const own = measured(ours, mode, path);
       if (own.length === 0 || isOurs(peer) || median(own) === 0 || median(all) === 0) return '';
-      const ratio = unit === 'jobs/s' ? median(own) / median(all) : median(all) / median(own);
+      const ratio = unit.endsWith('s/s') ? median(own) / median(all) : median(all) / median(own);
       return `${show(ratio)} x`;
     });
     rows.push([title, peer, show(median(all)), `${show(all[0])} .. ${show(all.at(-1))}`, unit, ...ratios]);

@@ -4,14 +4,16 @@ import { createInterface } from 'node:readline';
 import pg from 'pg';
 import { fin, freshDb, hit, main, mem, payload, url } from '../lib/h.mjs';
 
-const { Reseolio } = await import(`${process.env.RESEOLIO_HOME}/sdk/typescript/dist/index.js`);
+const { context, Reseolio } = await import(`${process.env.RESEOLIO_HOME}/sdk/typescript/dist/index.js`);
 const variant = process.env.VARIANT ?? 'c500';
 const db = 'peer_reseolio_node';
 const name = 'bench:jobs:noop';
+const flowName = 'bench:jobs:flow';
 let sidecar;
 let address;
 let client;
 let call;
+let callFlow;
 let pool;
 
 async function startSidecar() {
@@ -33,6 +35,7 @@ main({
     address = await startSidecar();
     client = new Reseolio({ address, concurrency: 0 });
     call = client.durable(name, async (_args) => ({}));
+    callFlow = client.durable(flowName, async (_args) => ({}));
     await client.start();
   },
   async startWorker() {
@@ -42,11 +45,20 @@ main({
       fin(i);
       return { ok: i };
     });
+    const step = worker.durable('bench:jobs:step', async ({ i }) => ({ ok: i }));
+    worker.durable(flowName, async (args) => {
+      hit(args.i);
+      const { jobId } = context();
+      for (const s of ['a', 'b', 'c']) await (await step.with({ idempotencyKey: `${jobId}/${s}` })(args)).result();
+      fin(args.i);
+      return { ok: args.i };
+    });
     await worker.start();
     return () => worker.stop();
   },
   one: (i) => call(payload(i)),
   bulk: (from, n) => Promise.all(Array.from({ length: n }, (_, j) => call(payload(from + j)))),
+  flow: (i) => callFlow(payload(i)),
   result: (job) => job.result(),
   async pending() {
     const { rows } = await pool.query(

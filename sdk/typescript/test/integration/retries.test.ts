@@ -58,6 +58,27 @@ test('attempts used up: the caller sees the last error', async () => {
   assert.equal(await handle.status(), 'dead');
 });
 
+test('a function that calls its steps under keys of its job does none of them twice', async () => {
+  const done: string[] = [];
+  const step = reseolio.durable(unique('step'), async (name: string) => {
+    done.push(name);
+    return `${name} of ${done.length}`;
+  });
+  const flow = reseolio.durable(unique('flow'), async () => {
+    const { jobId, attempt } = context();
+    const results: string[] = [];
+    for (const name of ['charge', 'ship', 'tell']) {
+      results.push(await (await step.with({ idempotencyKey: `${jobId}/${name}` })(name)).result());
+      if (name === 'ship' && attempt === 1) throw new Error('the first attempt ends here');
+    }
+    return results;
+  });
+  const handle = await flow.with({ initialDelayMs: 1 })();
+  assert.deepEqual(await handle.result(), ['charge of 1', 'ship of 2', 'tell of 3']);
+  assert.deepEqual(done, ['charge', 'ship', 'tell']);
+  assert.equal((await handle.details()).attempts.length, 2);
+});
+
 test('the backoff is as ordered', async () => {
   const fn = reseolio.durable(
     unique('backoff'),

@@ -54,6 +54,8 @@ public final class Bench {
           entry("java.warm.roundtrip.p50", atMost(1.0)),
           entry("java.warm.roundtrip.p99", atMost(4)),
           entry("java.together", atLeast(15_000)),
+          entry("java.workflow.p50", atMost(2)),
+          entry("java.workflows", atLeast(3000)),
           entry("java.batch", atLeast(80_000)),
           entry("java.drain", atLeast(45_000)),
           entry("node.enqueue.p50", atMost(0.7)),

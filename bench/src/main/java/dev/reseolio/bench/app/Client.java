@@ -10,7 +10,9 @@ import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -19,17 +21,18 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
 /// An application that only calls. Reads what to do, a line each:
-/// - `latency N`: round trips, one after the other
+/// - `latency FUNCTION N`: round trips, one after the other
 /// - `calls N C`: one call for each job, from C callers
 /// - `batch N`: all calls at once
 /// - `other FUNCTION N`: the same of another function
-/// - `rounds N C`: round trips, from C callers
+/// - `rounds FUNCTION N C`: round trips, from C callers
 /// - `open RATE SECONDS`: round trips that arrive at fixed times, see [OpenLoop]
 /// - `retry`: a round trip, again until it succeeds
 /// - `warm`: round trips of negative numbers, which every worker ends
 /// - `memory`: the heap in use
 public final class Client {
   private final Reseolio reseolio;
+  private final Map<String, Durable1<Args, Result>> functions = new HashMap<>();
   private final Durable1<Args, Result> function;
 
   private Client(Reseolio reseolio) {
@@ -38,6 +41,10 @@ public final class Client {
   }
 
   private Durable1<Args, Result> function(String name) {
+    return functions.computeIfAbsent(name, this::durable);
+  }
+
+  private Durable1<Args, Result> durable(String name) {
     return reseolio.durable(name, Args.class, Result.class, args -> new Result(args.i()));
   }
 
@@ -56,11 +63,11 @@ public final class Client {
 
   private void obey(String[] words) throws Exception {
     switch (words[0]) {
-      case "latency" -> latency(number(words, 1));
+      case "latency" -> latency(function(words[1]), number(words, 2));
       case "calls" -> calls(number(words, 1), number(words, 2));
       case "batch" -> batch(function, number(words, 1));
       case "other" -> batch(function(words[1]), number(words, 2));
-      case "rounds" -> rounds(number(words, 1), number(words, 2));
+      case "rounds" -> rounds(function(words[1]), number(words, 2), number(words, 3));
       case "open" -> new OpenLoop(this::roundTrip).run(number(words, 1), number(words, 2));
       case "retry" -> retry();
       case "warm" -> warm();
@@ -77,7 +84,7 @@ public final class Client {
     return function.callAsync(Load.args(i)).thenCompose(JobHandle::resultAsync);
   }
 
-  private void rounds(int jobs, int callers) {
+  private static void rounds(Durable1<Args, Result> function, int jobs, int callers) {
     AtomicInteger next = new AtomicInteger();
     long begin = System.nanoTime();
     try (ExecutorService pool = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -111,7 +118,7 @@ public final class Client {
     }
   }
 
-  private void latency(int jobs) {
+  private static void latency(Durable1<Args, Result> function, int jobs) {
     long[] enqueue = new long[jobs];
     long[] roundTrip = new long[jobs];
     for (int i = -Load.WARM_UP; i < jobs; i++) {

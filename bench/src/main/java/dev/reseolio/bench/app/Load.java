@@ -1,6 +1,7 @@
 package dev.reseolio.bench.app;
 
 import java.util.Arrays;
+import java.util.List;
 
 /// What every workload shares: the function, its arguments of about 100 bytes, its result.
 public final class Load {
@@ -14,6 +15,12 @@ public final class Load {
 
   /// Takes [#SLOW_MILLIS].
   public static final String SLOW = "bench:jobs:slow";
+
+  /// A workflow: three steps, one after the other, each a call of [#STEP] under a key of its own.
+  public static final String FLOW = "bench:jobs:flow";
+
+  static final String STEP = "bench:jobs:step";
+  static final List<String> STEPS = List.of("a", "b", "c");
 
   static final int SLOW_MILLIS = 300;
 

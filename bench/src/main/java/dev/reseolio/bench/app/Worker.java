@@ -1,5 +1,8 @@
 package dev.reseolio.bench.app;
 
+import dev.reseolio.CallOptions;
+import dev.reseolio.Durable1;
+import dev.reseolio.JobContext;
 import dev.reseolio.Reseolio;
 import dev.reseolio.bench.app.Load.Args;
 import dev.reseolio.bench.app.Load.Result;
@@ -43,7 +46,26 @@ public final class Worker {
     reseolio = fresh;
     String function = manner.equals("slow") ? Load.SLOW : Load.FUNCTION;
     fresh.durable(function, Args.class, Result.class, this::handle);
+    if (manner.isEmpty()) {
+      offerFlow(fresh);
+    }
     System.out.println("connected");
+  }
+
+  private static void offerFlow(Reseolio reseolio) {
+    Durable1<Args, Result> step =
+        reseolio.durable(Load.STEP, Args.class, Result.class, args -> new Result(args.i()));
+    reseolio.durable(
+        Load.FLOW,
+        Args.class,
+        Result.class,
+        args -> {
+          String job = JobContext.current().jobId();
+          for (String name : Load.STEPS) {
+            step.with(CallOptions.key(job + "/" + name)).call(args).result();
+          }
+          return new Result(args.i());
+        });
   }
 
   private Result handle(Args args) throws InterruptedException {

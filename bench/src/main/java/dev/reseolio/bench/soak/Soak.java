@@ -2,6 +2,7 @@ package dev.reseolio.bench.soak;
 
 import static dev.reseolio.bench.figures.Figures.number;
 
+import dev.reseolio.bench.app.Load;
 import dev.reseolio.bench.process.Place;
 import dev.reseolio.bench.process.Place.Language;
 import dev.reseolio.bench.process.Postgres;
@@ -94,7 +95,7 @@ public final class Soak {
   }
 
   private double rate() {
-    client.tell("rounds %d %d".formatted(JOBS_TO_FIND_THE_RATE, CALLERS));
+    client.tell("rounds %s %d %d".formatted(Load.FUNCTION, JOBS_TO_FIND_THE_RATE, CALLERS));
     return JOBS_TO_FIND_THE_RATE / client.await("rounds").numbers()[0];
   }
 

@@ -1,5 +1,6 @@
 package dev.reseolio.bench.suite;
 
+import dev.reseolio.bench.app.Load;
 import dev.reseolio.bench.figures.Figures;
 import dev.reseolio.bench.figures.Meter;
 import dev.reseolio.bench.process.Done;
@@ -14,7 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/// W1 and W2: a client process, a worker process and a sidecar.
+/// W1, W2 and W4: a client process, a worker process and a sidecar.
 public final class SdkBench {
   private static final int CALLERS = 32;
   private static final int WARM_UP_JOBS = 20_000;
@@ -45,14 +46,15 @@ public final class SdkBench {
       client.await("ready");
       worker.tell("connect");
       worker.await("connected");
-      latency(client, name);
+      roundTrips(client, name);
       warmUp(client, done);
-      latency(client, name + ".warm");
+      roundTrips(client, name + ".warm");
       Map<String, List<Program>> all = new LinkedHashMap<>();
       all.put("client", List.of(client));
       all.put("sidecar", List.of(sidecar.program()));
       all.put("worker", List.of(worker));
       together(all, client, done);
+      workflows(all, client);
       worker.tell("disconnect");
       worker.await("disconnected");
       fill(all, client);
@@ -61,13 +63,18 @@ public final class SdkBench {
   }
 
   /// In processes that were just started, and again when they have run some ten thousand jobs.
-  private void latency(Program client, String as) {
-    client.tell("latency " + sizes.roundTrips());
-    double[] measured = client.await("latency").numbers();
+  private void roundTrips(Program client, String as) {
+    double[] measured = latency(client, Load.FUNCTION, sizes.roundTrips());
     figures.add(as + ".enqueue.p50", measured[0], "ms");
     figures.add(as + ".enqueue.p99", measured[1], "ms");
     figures.add(as + ".roundtrip.p50", measured[2], "ms");
     figures.add(as + ".roundtrip.p99", measured[3], "ms");
+  }
+
+  /// Percentiles 50 and 99 of calls, and of round trips.
+  private static double[] latency(Program client, String function, int count) {
+    client.tell("latency %s %d".formatted(function, count));
+    return client.await("latency").numbers();
   }
 
   private void warmUp(Program client, Done done) {
@@ -88,6 +95,18 @@ public final class SdkBench {
     double seconds = (System.nanoTime() - begin) / 1e9;
     client.await("calls");
     figures.add(name + ".together", sizes.jobs() / seconds, "jobs/s", meter.stop(sizes.jobs()));
+  }
+
+  /// Three steps each, whose results are committed before the next one begins.
+  private void workflows(Map<String, List<Program>> all, Program client) {
+    double[] measured = latency(client, Load.FLOW, sizes.roundTrips() / 5);
+    figures.add(name + ".workflow.p50", measured[2], "ms");
+    figures.add(name + ".workflow.p99", measured[3], "ms");
+    int flows = sizes.jobs() / 10;
+    Meter meter = Meter.start(postgres, all);
+    client.tell("rounds %s %d %d".formatted(Load.FLOW, flows, CALLERS));
+    double seconds = client.await("rounds").numbers()[0];
+    figures.add(name + ".workflows", flows / seconds, "flows/s", meter.stop(flows));
   }
 
   /// Nobody runs anything.

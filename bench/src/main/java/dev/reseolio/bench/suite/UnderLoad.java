@@ -71,7 +71,7 @@ public final class UnderLoad {
   }
 
   private int highest(Program client, Sidecar sidecar, Program worker) {
-    client.tell("rounds %d %d".formatted(sizes.loadJobs(), CALLERS)); // warm-up
+    client.tell("rounds %s %d %d".formatted(Load.FUNCTION, sizes.loadJobs(), CALLERS)); // warm-up
     client.await("rounds");
     Meter meter =
         Meter.start(
@@ -80,7 +80,7 @@ public final class UnderLoad {
                 "client", List.of(client),
                 "sidecar", List.of(sidecar.program()),
                 "worker", List.of(worker)));
-    client.tell("rounds %d %d".formatted(sizes.loadJobs(), CALLERS));
+    client.tell("rounds %s %d %d".formatted(Load.FUNCTION, sizes.loadJobs(), CALLERS));
     double rate = sizes.loadJobs() / client.await("rounds").numbers()[0];
     figures.add(name + ".highest", rate, "jobs/s", meter.stop(sizes.loadJobs()));
     return (int) rate;

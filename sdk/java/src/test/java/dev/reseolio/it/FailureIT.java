@@ -49,6 +49,41 @@ class FailureIT extends SidecarIT {
   }
 
   @Test
+  void aFunctionThatCallsItsStepsUnderKeysOfItsJobDoesNoneOfThemTwice() {
+    List<String> done = new CopyOnWriteArrayList<>();
+    var step =
+        reseolio.durable(
+            unique("step"),
+            String.class,
+            String.class,
+            name -> {
+              done.add(name);
+              return name + " of " + done.size();
+            });
+    var flow =
+        reseolio.durable(
+            unique("flow"),
+            String.class,
+            () -> {
+              JobContext context = JobContext.current();
+              StringBuilder results = new StringBuilder();
+              for (String name : List.of("charge", "ship", "tell")) {
+                String key = context.jobId() + "/" + name;
+                results.append(step.with(CallOptions.key(key)).call(name).result(SOON)).append(' ');
+                if (name.equals("ship") && context.attempt() == 1) {
+                  throw new IllegalStateException("the first attempt ends here");
+                }
+              }
+              return results.toString();
+            },
+            attempts(2));
+    JobHandle<String> job = flow.call();
+    assertEquals("charge of 1 ship of 2 tell of 3 ", job.result(SOON));
+    assertEquals(List.of("charge", "ship", "tell"), done);
+    assertEquals(2, job.details().attempts().size());
+  }
+
+  @Test
   void theBackoffGrows() {
     List<Long> starts = new CopyOnWriteArrayList<>();
     var fn =

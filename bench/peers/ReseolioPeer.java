@@ -66,8 +66,10 @@ class ReseolioPeer extends Bench.A {
           Bench.fin(p.i());
           return new Result(p.i());
         });
+    // Slots of their own: flows that wait may take all of theirs.
+    Reseolio steps = Reseolio.builder().address(address).concurrency(concurrency).start();
     Durable1<Bench.P, Result> step =
-        worker.durable("bench:jobs:step", Bench.P.class, Result.class, p -> new Result(p.i()));
+        steps.durable("bench:jobs:step", Bench.P.class, Result.class, p -> new Result(p.i()));
     worker.durable(
         FLOW,
         Bench.P.class,
@@ -81,7 +83,10 @@ class ReseolioPeer extends Bench.A {
           Bench.fin(p.i());
           return new Result(p.i());
         });
-    return worker;
+    return () -> {
+      worker.close();
+      steps.close();
+    };
   }
 
   @Override

@@ -45,7 +45,10 @@ main({
       fin(i);
       return { ok: i };
     });
-    const step = worker.durable('bench:jobs:step', async ({ i }) => ({ ok: i }));
+    // Slots of their own: flows that wait may take all of theirs.
+    const steps = new Reseolio({ address, concurrency: Number(variant.slice(1)) });
+    const step = steps.durable('bench:jobs:step', async ({ i }) => ({ ok: i }));
+    await steps.start();
     worker.durable(flowName, async (args) => {
       hit(args.i);
       const { jobId } = context();
@@ -54,7 +57,7 @@ main({
       return { ok: args.i };
     });
     await worker.start();
-    return () => worker.stop();
+    return () => Promise.all([worker.stop(), steps.stop()]);
   },
   one: (i) => call(payload(i)),
   bulk: (from, n) => Promise.all(Array.from({ length: n }, (_, j) => call(payload(from + j)))),

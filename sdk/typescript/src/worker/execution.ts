@@ -83,7 +83,7 @@ export class Execution {
   }
 }
 
-/** A class: a getter in an object literal makes a hidden class of its own for each object, and all of them stay linked. */
+/** A class: an object literal with a getter is made in V8's slow mode, and most of what such objects refer to survived. */
 class ExecutionContext implements JobContext {
   readonly jobId: string;
   readonly function: string;

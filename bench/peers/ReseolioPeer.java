@@ -66,7 +66,11 @@ class ReseolioPeer extends Bench.A {
           Bench.fin(p.i());
           return new Result(p.i());
         });
-    // Slots of their own: flows that wait may take all of theirs.
+    return mode.startsWith("w4") ? withFlow(worker) : worker;
+  }
+
+  /// The steps run in an instance of their own: flows that wait may take all slots of theirs.
+  private AutoCloseable withFlow(Reseolio worker) {
     Reseolio steps = Reseolio.builder().address(address).concurrency(concurrency).start();
     Durable1<Bench.P, Result> step =
         steps.durable("bench:jobs:step", Bench.P.class, Result.class, p -> new Result(p.i()));

@@ -25,6 +25,21 @@ async function startSidecar() {
   throw new Error('the sidecar did not start');
 }
 
+/** Returns the instance that runs the steps: flows that wait may take all slots of theirs. */
+async function offerFlow(worker) {
+  const steps = new Reseolio({ address, concurrency: Number(variant.slice(1)) });
+  const step = steps.durable('bench:jobs:step', async ({ i }) => ({ ok: i }));
+  await steps.start();
+  worker.durable(flowName, async (args) => {
+    hit(args.i);
+    const { jobId } = context();
+    for (const s of ['a', 'b', 'c']) await (await step.with({ idempotencyKey: `${jobId}/${s}` })(args)).result();
+    fin(args.i);
+    return { ok: args.i };
+  });
+  return steps;
+}
+
 main({
   name: `reseolio-node/${variant}`,
   db,
@@ -45,19 +60,9 @@ main({
       fin(i);
       return { ok: i };
     });
-    // Slots of their own: flows that wait may take all of theirs.
-    const steps = new Reseolio({ address, concurrency: Number(variant.slice(1)) });
-    const step = steps.durable('bench:jobs:step', async ({ i }) => ({ ok: i }));
-    await steps.start();
-    worker.durable(flowName, async (args) => {
-      hit(args.i);
-      const { jobId } = context();
-      for (const s of ['a', 'b', 'c']) await (await step.with({ idempotencyKey: `${jobId}/${s}` })(args)).result();
-      fin(args.i);
-      return { ok: args.i };
-    });
+    const steps = process.argv[2].startsWith('w4') ? await offerFlow(worker) : undefined;
     await worker.start();
-    return () => Promise.all([worker.stop(), steps.stop()]);
+    return () => Promise.all([worker.stop(), steps?.stop()]);
   },
   one: (i) => call(payload(i)),
   bulk: (from, n) => Promise.all(Array.from({ length: n }, (_, j) => call(payload(from + j)))),

@@ -13,7 +13,6 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -31,8 +30,8 @@ class InboundTest {
 
   /// A connection with one call.
   private final class Client {
-    final AtomicBoolean closed = new AtomicBoolean();
-    final Connection connection = inbound.connection(() -> closed.set(true));
+    final CompletableFuture<Void> closed = new CompletableFuture<>();
+    final Connection connection = inbound.connection(() -> closed.complete(null));
     final InboundCall call = new InboundCall(inbound, connection, 1);
 
     /// With so much of a message that has not come whole.
@@ -104,9 +103,7 @@ class InboundTest {
     client.connection.frame(Connection.DATA, 3, FRAME);
     assertEquals(FRAME, client.connection.lost());
     client.connection.frame(Connection.DATA, 5, FRAME);
-    while (!client.closed.get()) { // Its client has a moment to read why.
-      TimeUnit.MILLISECONDS.sleep(10);
-    }
+    client.closed.get(10, TimeUnit.SECONDS); // Its client has a moment to read why.
   }
 
   @Test
@@ -166,11 +163,11 @@ class InboundTest {
     var second = new Client(MOST);
     now.addAndGet(Inbound.TURN.toNanos() - 1);
     second.read().held().thread.interrupt();
-    assertFalse(slow.closed.get());
+    assertFalse(slow.closed.isDone());
     now.incrementAndGet();
     second.read().assertRead();
-    assertTrue(slow.closed.get());
-    assertFalse(second.closed.get());
+    assertTrue(slow.closed.isDone());
+    assertFalse(second.closed.isDone());
   }
 
   @Test
@@ -179,7 +176,7 @@ class InboundTest {
     now.addAndGet(10 * Inbound.TURN.toNanos());
     var second = new Client(MOST);
     second.read().held().thread.interrupt();
-    assertFalse(alone.closed.get());
+    assertFalse(alone.closed.isDone());
   }
 
   @Test
@@ -189,7 +186,7 @@ class InboundTest {
     var second = new Client(MOST);
     now.addAndGet(Inbound.TURN.toNanos());
     second.read().held().thread.interrupt();
-    assertFalse(first.closed.get());
+    assertFalse(first.closed.isDone());
   }
 
   @Test
@@ -199,7 +196,7 @@ class InboundTest {
     var held = second.read().held();
     second.connection.closed();
     held.assertRead();
-    assertFalse(first.closed.get());
+    assertFalse(first.closed.isDone());
   }
 
   @Test
@@ -208,7 +205,7 @@ class InboundTest {
     var held = new Client(MOST).read().held();
     held.thread.interrupt();
     assertInstanceOf(InterruptedIOException.class, held.end.join());
-    assertFalse(first.closed.get());
+    assertFalse(first.closed.isDone());
   }
 
   @Test
@@ -281,11 +278,11 @@ class InboundTest {
     var second = new Client(MOST);
     now.addAndGet(Inbound.TURN.toNanos());
     second.read().held().thread.interrupt();
-    assertFalse(first.closed.get());
+    assertFalse(first.closed.isDone());
     first.call.ask(1);
     now.addAndGet(Inbound.TURN.toNanos());
     second.read().assertRead();
-    assertTrue(first.closed.get());
+    assertTrue(first.closed.isDone());
   }
 
   @Test

@@ -183,6 +183,19 @@ export interface Attempt {
   retryAt: Date | undefined;
 }
 
+/** A finished part of a job: executions that follow do not do it again. */
+export interface JobStep {
+  /** The step's name, and from its second occurrence on "#" and the number, e.g. "charge#2". */
+  key: string;
+  /** Number of the execution that did it. */
+  attempt: number;
+  recordedAt:
+    | Date
+    | undefined;
+  /** Size of its result. */
+  resultBytes: bigint;
+}
+
 /** A job as stored. */
 export interface Job {
   /** UUID version 7, as text. */
@@ -232,7 +245,11 @@ export interface Job {
   why: string;
   /** Time one attempt may take. */
   timeout: Duration | undefined;
-  backoff: Backoff | undefined;
+  backoff:
+    | Backoff
+    | undefined;
+  /** The last 1000 steps, oldest first. Omitted in listings. */
+  steps: JobStep[];
 }
 
 /** Attached to every failed call as the binary trailer `reseolio-error-bin`, and to every element that fails inside a batch. */
@@ -740,6 +757,102 @@ export const Attempt: MessageFns<Attempt> = {
   },
 };
 
+function createBaseJobStep(): JobStep {
+  return { key: "", attempt: 0, recordedAt: undefined, resultBytes: 0n };
+}
+
+export const JobStep: MessageFns<JobStep> = {
+  encode(message: JobStep, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.attempt !== 0) {
+      writer.uint32(16).int32(message.attempt);
+    }
+    if (message.recordedAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.recordedAt), writer.uint32(26).fork()).join();
+    }
+    if (message.resultBytes !== 0n) {
+      if (BigInt.asIntN(64, message.resultBytes) !== message.resultBytes) {
+        throw new globalThis.Error("value provided for field message.resultBytes of type int64 too large");
+      }
+      writer.uint32(32).int64(message.resultBytes);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): JobStep {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseJobStep();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.attempt = reader.int32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.recordedAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.resultBytes = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<JobStep>, I>>(base?: I): JobStep {
+    return JobStep.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<JobStep>, I>>(object: I): JobStep {
+    const message = createBaseJobStep();
+    message.key = object.key ?? "";
+    message.attempt = object.attempt ?? 0;
+    message.recordedAt = object.recordedAt ?? undefined;
+    message.resultBytes = (object.resultBytes !== undefined && object.resultBytes !== null)
+      ? BigInt(object.resultBytes)
+      : 0n;
+    return message;
+  },
+};
+
 function createBaseJob(): Job {
   return {
     id: "",
@@ -764,6 +877,7 @@ function createBaseJob(): Job {
     why: "",
     timeout: undefined,
     backoff: undefined,
+    steps: [],
   };
 }
 
@@ -834,6 +948,9 @@ export const Job: MessageFns<Job> = {
     }
     if (message.backoff !== undefined) {
       Backoff.encode(message.backoff, writer.uint32(178).fork()).join();
+    }
+    for (const v of message.steps) {
+      JobStep.encode(v!, writer.uint32(186).fork()).join();
     }
     return writer;
   },
@@ -1027,6 +1144,14 @@ export const Job: MessageFns<Job> = {
             message.backoff = Backoff.decode(reader, reader.uint32());
             continue;
           }
+          case 23: {
+            if (tag !== 186) {
+              break;
+            }
+
+            message.steps.push(JobStep.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1074,6 +1199,7 @@ export const Job: MessageFns<Job> = {
     message.backoff = (object.backoff !== undefined && object.backoff !== null)
       ? Backoff.fromPartial(object.backoff)
       : undefined;
+    message.steps = object.steps?.map((e) => JobStep.fromPartial(e)) || [];
     return message;
   },
 };

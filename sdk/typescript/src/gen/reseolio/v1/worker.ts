@@ -68,6 +68,7 @@ export interface WorkRequest {
     | { $case: "outcomes"; value: Outcomes }
     | { $case: "beat"; value: Beat }
     | { $case: "drain"; value: Drain }
+    | { $case: "steps"; value: Steps }
     | undefined;
 }
 
@@ -165,6 +166,28 @@ export interface Fail {
 export interface Release {
 }
 
+/**
+ * Steps that running attempts have finished. Idempotent per lease and key: the first result counts. Each is acknowledged by
+ * StepsCommitted or LeaseLost.
+ */
+export interface Steps {
+  steps: Step[];
+}
+
+/** One finished part of a job. Executions after this one find it in ListSteps and do not do it again. */
+export interface Step {
+  lease:
+    | Lease
+    | undefined;
+  /**
+   * Unique within the job: the step's name, and from its second occurrence on "#" and the number, e.g. "charge#2".
+   * 1 to 255 characters, no control characters.
+   */
+  key: string;
+  /** What the step returned. Omitted: nothing. */
+  result: Payload | undefined;
+}
+
 export interface Beat {
 }
 
@@ -180,6 +203,7 @@ export interface WorkResponse {
     | { $case: "cancel"; value: Cancel }
     | { $case: "leaseLost"; value: LeaseLost }
     | { $case: "drain"; value: ServerDrain }
+    | { $case: "stepsCommitted"; value: StepsCommitted }
     | undefined;
 }
 
@@ -242,6 +266,19 @@ export interface Committed {
   leases: Lease[];
 }
 
+/** These steps are in the database. */
+export interface StepsCommitted {
+  steps: StepKey[];
+}
+
+export interface StepKey {
+  lease:
+    | Lease
+    | undefined;
+  /** `Step.key`. */
+  key: string;
+}
+
 /** Stop the handler. The lease is taken away after the grace, whatever the worker does. */
 export interface Cancel {
   lease: Lease | undefined;
@@ -267,6 +304,30 @@ export interface BeatRequest {
 export interface BeatResponse {
   /** False: the server does not know the session. */
   known: boolean;
+}
+
+export interface ListStepsRequest {
+  /** `Welcome.session`. */
+  session: string;
+  /** Of a running attempt of the job; another one fails with reason `lease_lost`. */
+  lease:
+    | Lease
+    | undefined;
+  /** `ListStepsResponse.next_after` of the page before. Omitted: the first page. */
+  after: string;
+}
+
+export interface ListStepsResponse {
+  steps: RecordedStep[];
+  /** Omitted: there are no more. */
+  nextAfter: string;
+}
+
+export interface RecordedStep {
+  /** `Step.key`. */
+  key: string;
+  /** `Step.result`. Omitted: nothing. */
+  result: Payload | undefined;
 }
 
 function createBaseLease(): Lease {
@@ -376,6 +437,9 @@ export const WorkRequest: MessageFns<WorkRequest> = {
       case "drain":
         Drain.encode(message.message.value, writer.uint32(50).fork()).join();
         break;
+      case "steps":
+        Steps.encode(message.message.value, writer.uint32(58).fork()).join();
+        break;
     }
     return writer;
   },
@@ -441,6 +505,14 @@ export const WorkRequest: MessageFns<WorkRequest> = {
             message.message = { $case: "drain", value: Drain.decode(reader, reader.uint32()) };
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.message = { $case: "steps", value: Steps.decode(reader, reader.uint32()) };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -492,6 +564,12 @@ export const WorkRequest: MessageFns<WorkRequest> = {
       case "drain": {
         if (object.message?.value !== undefined && object.message?.value !== null) {
           message.message = { $case: "drain", value: Drain.fromPartial(object.message.value) };
+        }
+        break;
+      }
+      case "steps": {
+        if (object.message?.value !== undefined && object.message?.value !== null) {
+          message.message = { $case: "steps", value: Steps.fromPartial(object.message.value) };
         }
         break;
       }
@@ -1352,6 +1430,142 @@ export const Release: MessageFns<Release> = {
   },
 };
 
+function createBaseSteps(): Steps {
+  return { steps: [] };
+}
+
+export const Steps: MessageFns<Steps> = {
+  encode(message: Steps, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.steps) {
+      Step.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Steps {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSteps();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.steps.push(Step.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<Steps>, I>>(base?: I): Steps {
+    return Steps.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Steps>, I>>(object: I): Steps {
+    const message = createBaseSteps();
+    message.steps = object.steps?.map((e) => Step.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseStep(): Step {
+  return { lease: undefined, key: "", result: undefined };
+}
+
+export const Step: MessageFns<Step> = {
+  encode(message: Step, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.lease !== undefined) {
+      Lease.encode(message.lease, writer.uint32(10).fork()).join();
+    }
+    if (message.key !== "") {
+      writer.uint32(18).string(message.key);
+    }
+    if (message.result !== undefined) {
+      Payload.encode(message.result, writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Step {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStep();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.lease = Lease.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.result = Payload.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<Step>, I>>(base?: I): Step {
+    return Step.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Step>, I>>(object: I): Step {
+    const message = createBaseStep();
+    message.lease = (object.lease !== undefined && object.lease !== null) ? Lease.fromPartial(object.lease) : undefined;
+    message.key = object.key ?? "";
+    message.result = (object.result !== undefined && object.result !== null)
+      ? Payload.fromPartial(object.result)
+      : undefined;
+    return message;
+  },
+};
+
 function createBaseBeat(): Beat {
   return {};
 }
@@ -1463,6 +1677,9 @@ export const WorkResponse: MessageFns<WorkResponse> = {
       case "drain":
         ServerDrain.encode(message.message.value, writer.uint32(50).fork()).join();
         break;
+      case "stepsCommitted":
+        StepsCommitted.encode(message.message.value, writer.uint32(58).fork()).join();
+        break;
     }
     return writer;
   },
@@ -1528,6 +1745,14 @@ export const WorkResponse: MessageFns<WorkResponse> = {
             message.message = { $case: "drain", value: ServerDrain.decode(reader, reader.uint32()) };
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.message = { $case: "stepsCommitted", value: StepsCommitted.decode(reader, reader.uint32()) };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1579,6 +1804,12 @@ export const WorkResponse: MessageFns<WorkResponse> = {
       case "drain": {
         if (object.message?.value !== undefined && object.message?.value !== null) {
           message.message = { $case: "drain", value: ServerDrain.fromPartial(object.message.value) };
+        }
+        break;
+      }
+      case "stepsCommitted": {
+        if (object.message?.value !== undefined && object.message?.value !== null) {
+          message.message = { $case: "stepsCommitted", value: StepsCommitted.fromPartial(object.message.value) };
         }
         break;
       }
@@ -2032,6 +2263,128 @@ export const Committed: MessageFns<Committed> = {
   },
 };
 
+function createBaseStepsCommitted(): StepsCommitted {
+  return { steps: [] };
+}
+
+export const StepsCommitted: MessageFns<StepsCommitted> = {
+  encode(message: StepsCommitted, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.steps) {
+      StepKey.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): StepsCommitted {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStepsCommitted();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.steps.push(StepKey.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<StepsCommitted>, I>>(base?: I): StepsCommitted {
+    return StepsCommitted.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<StepsCommitted>, I>>(object: I): StepsCommitted {
+    const message = createBaseStepsCommitted();
+    message.steps = object.steps?.map((e) => StepKey.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseStepKey(): StepKey {
+  return { lease: undefined, key: "" };
+}
+
+export const StepKey: MessageFns<StepKey> = {
+  encode(message: StepKey, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.lease !== undefined) {
+      Lease.encode(message.lease, writer.uint32(10).fork()).join();
+    }
+    if (message.key !== "") {
+      writer.uint32(18).string(message.key);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): StepKey {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStepKey();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.lease = Lease.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<StepKey>, I>>(base?: I): StepKey {
+    return StepKey.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<StepKey>, I>>(object: I): StepKey {
+    const message = createBaseStepKey();
+    message.lease = (object.lease !== undefined && object.lease !== null) ? Lease.fromPartial(object.lease) : undefined;
+    message.key = object.key ?? "";
+    return message;
+  },
+};
+
 function createBaseCancel(): Cancel {
   return { lease: undefined, reason: 0, grace: undefined };
 }
@@ -2333,6 +2686,221 @@ export const BeatResponse: MessageFns<BeatResponse> = {
   },
 };
 
+function createBaseListStepsRequest(): ListStepsRequest {
+  return { session: "", lease: undefined, after: "" };
+}
+
+export const ListStepsRequest: MessageFns<ListStepsRequest> = {
+  encode(message: ListStepsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.session !== "") {
+      writer.uint32(10).string(message.session);
+    }
+    if (message.lease !== undefined) {
+      Lease.encode(message.lease, writer.uint32(18).fork()).join();
+    }
+    if (message.after !== "") {
+      writer.uint32(26).string(message.after);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListStepsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListStepsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.session = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.lease = Lease.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.after = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ListStepsRequest>, I>>(base?: I): ListStepsRequest {
+    return ListStepsRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ListStepsRequest>, I>>(object: I): ListStepsRequest {
+    const message = createBaseListStepsRequest();
+    message.session = object.session ?? "";
+    message.lease = (object.lease !== undefined && object.lease !== null) ? Lease.fromPartial(object.lease) : undefined;
+    message.after = object.after ?? "";
+    return message;
+  },
+};
+
+function createBaseListStepsResponse(): ListStepsResponse {
+  return { steps: [], nextAfter: "" };
+}
+
+export const ListStepsResponse: MessageFns<ListStepsResponse> = {
+  encode(message: ListStepsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.steps) {
+      RecordedStep.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.nextAfter !== "") {
+      writer.uint32(18).string(message.nextAfter);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListStepsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListStepsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.steps.push(RecordedStep.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.nextAfter = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ListStepsResponse>, I>>(base?: I): ListStepsResponse {
+    return ListStepsResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ListStepsResponse>, I>>(object: I): ListStepsResponse {
+    const message = createBaseListStepsResponse();
+    message.steps = object.steps?.map((e) => RecordedStep.fromPartial(e)) || [];
+    message.nextAfter = object.nextAfter ?? "";
+    return message;
+  },
+};
+
+function createBaseRecordedStep(): RecordedStep {
+  return { key: "", result: undefined };
+}
+
+export const RecordedStep: MessageFns<RecordedStep> = {
+  encode(message: RecordedStep, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.result !== undefined) {
+      Payload.encode(message.result, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RecordedStep {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRecordedStep();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.result = Payload.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<RecordedStep>, I>>(base?: I): RecordedStep {
+    return RecordedStep.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<RecordedStep>, I>>(object: I): RecordedStep {
+    const message = createBaseRecordedStep();
+    message.key = object.key ?? "";
+    message.result = (object.result !== undefined && object.result !== null)
+      ? Payload.fromPartial(object.result)
+      : undefined;
+    return message;
+  },
+};
+
 export type WorkerServiceService = typeof WorkerServiceService;
 export const WorkerServiceService = {
   /** The worker's stream. The first message must be Hello; the server answers Welcome. */
@@ -2355,6 +2923,16 @@ export const WorkerServiceService = {
     responseSerialize: (value: BeatResponse): Buffer => Buffer.from(BeatResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): BeatResponse => BeatResponse.decode(value),
   },
+  /** The steps that executions of a job have recorded before, for the execution that goes on from there. */
+  listSteps: {
+    path: "/reseolio.v1.WorkerService/ListSteps" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListStepsRequest): Buffer => Buffer.from(ListStepsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListStepsRequest => ListStepsRequest.decode(value),
+    responseSerialize: (value: ListStepsResponse): Buffer => Buffer.from(ListStepsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListStepsResponse => ListStepsResponse.decode(value),
+  },
 } as const;
 
 export interface WorkerServiceServer extends UntypedServiceImplementation {
@@ -2362,6 +2940,8 @@ export interface WorkerServiceServer extends UntypedServiceImplementation {
   work: handleBidiStreamingCall<WorkRequest, WorkResponse>;
   /** A sign of life from a thread that user code cannot block; the same as WorkRequest.beat. */
   beat: handleUnaryCall<BeatRequest, BeatResponse>;
+  /** The steps that executions of a job have recorded before, for the execution that goes on from there. */
+  listSteps: handleUnaryCall<ListStepsRequest, ListStepsResponse>;
 }
 
 export interface WorkerServiceClient extends Client {
@@ -2381,6 +2961,22 @@ export interface WorkerServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: BeatResponse) => void,
+  ): ClientUnaryCall;
+  /** The steps that executions of a job have recorded before, for the execution that goes on from there. */
+  listSteps(
+    request: ListStepsRequest,
+    callback: (error: ServiceError | null, response: ListStepsResponse) => void,
+  ): ClientUnaryCall;
+  listSteps(
+    request: ListStepsRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListStepsResponse) => void,
+  ): ClientUnaryCall;
+  listSteps(
+    request: ListStepsRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListStepsResponse) => void,
   ): ClientUnaryCall;
 }
 

@@ -47,7 +47,7 @@ BEGIN
     RETURN;
   END IF;
   FOR it IN SELECT c.oid::regclass AS name FROM pg_class c
-            WHERE c.relnamespace = 'reseolio'::regnamespace AND c.relkind IN ('r', 'p') AND c.relname ~ '^(job|done|attempt)(_p[0-9]{8})?$' LOOP
+            WHERE c.relnamespace = 'reseolio'::regnamespace AND c.relkind IN ('r', 'p') AND c.relname ~ '^(job|done|attempt|step)(_p[0-9]{8})?$' LOOP
     EXECUTE format('ALTER TABLE %s OWNER TO reseolio_engine', it.name);
   END LOOP;
   GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA reseolio TO reseolio_engine;
@@ -60,6 +60,6 @@ BEGIN
   ALTER FUNCTION reseolio.cancel(uuid) OWNER TO reseolio_engine;
   GRANT EXECUTE ON FUNCTION reseolio.enqueue(text, text, jsonb), reseolio.enqueue(text, jsonb, jsonb), reseolio.cancel(uuid) TO reseolio_app;
 
-  GRANT SELECT ON reseolio.jobs, reseolio.attempts, reseolio.nodes TO reseolio_dashboard;
+  GRANT SELECT ON reseolio.jobs, reseolio.attempts, reseolio.steps, reseolio.nodes TO reseolio_dashboard;
   GRANT EXECUTE ON FUNCTION reseolio.status_word(int), reseolio.outcome_word(int), reseolio.readable(bytea, text) TO reseolio_dashboard;
 END $$;

@@ -36,6 +36,17 @@ public sealed interface Event {
   /// A handler is over, whatever became of it.
   record Ended(long at, String job, int attempt, String worker) implements Event {}
 
+  /// The body of a step is about to run.
+  ///
+  /// @param key names the step within its job
+  record StepStarted(long at, String job, int attempt, String key) implements Event {}
+
+  /// A handler was given the value of a step: its body has run and the result is committed, or an
+  /// execution before had recorded it.
+  ///
+  /// @param value what identifies it
+  record StepGiven(long at, String job, int attempt, String key, String value) implements Event {}
+
   /// A transaction of the database wrote or removed a row. Rows are told in the order of the
   /// commits; those of one transaction follow each other.
   ///

@@ -32,6 +32,9 @@ class CheckerTest {
       Accepted 3 c1 j1
       Accepted 3 c2 j1
       Started 4 j1 1 w
+      StepStarted 4 j1 1 a
+      StepGiven 4 j1 1 a x
+      StepStarted 4 j1 1 b
       Injected 5 f1 kill n7
       Landed 5 f1 gone
       Victim 5 f1 7
@@ -42,6 +45,9 @@ class CheckerTest {
       Row 7 t3 PUT LEASE j1 2 8 -
       Started 8 j1 2 v
       Ended 9 j1 1 w
+      StepGiven 9 j1 2 a x
+      StepStarted 9 j1 2 b
+      StepGiven 9 j1 2 b y
       Ended 10 j1 2 v
       Row 11 t4 GONE LEASE j1 2 8 -
       Row 11 t4 PUT DONE j1 2 8 succeeded:v
@@ -135,6 +141,8 @@ class CheckerTest {
         Arguments.of(
             "Ended 24 j2 1 v", "Ended 24 j2 1 v\nStarted 24 j2 2 w", Invariant.ONE_EXECUTION),
         Arguments.of("ATTEMPT j1 1 0 lost", "ATTEMPT j1 1 0 failed", Invariant.ONE_EXECUTION),
+        Arguments.of("StepGiven 9 j1 2 a x", "StepGiven 9 j1 2 a z", Invariant.ONE_VALUE_PER_STEP),
+        Arguments.of("StepGiven 9 j1 2 a x", "StepStarted 9 j1 2 a", Invariant.ONE_VALUE_PER_STEP),
         Arguments.of("Accepted 3 c2 j1", "Accepted 3 c2 j2", Invariant.ONE_JOB_PER_KEY),
         Arguments.of("Business 21 c3\n", "", Invariant.SAME_TRANSACTION),
         Arguments.of(

@@ -6,6 +6,7 @@ import dev.reseolio.engine.cluster.Ears;
 import dev.reseolio.engine.cluster.Membership;
 import dev.reseolio.engine.cluster.Watch;
 import dev.reseolio.engine.dispatch.Counters;
+import dev.reseolio.engine.dispatch.LeaseKey;
 import dev.reseolio.engine.dispatch.Sessions;
 import dev.reseolio.engine.dispatch.Sessions.Attached;
 import dev.reseolio.engine.dispatch.WorkerHello;
@@ -26,6 +27,7 @@ import dev.reseolio.engine.store.JobPage;
 import dev.reseolio.engine.store.JobView;
 import dev.reseolio.engine.store.Jobs;
 import dev.reseolio.engine.store.Nodes.Ring;
+import dev.reseolio.engine.store.StepPage;
 import dev.reseolio.engine.store.Store;
 import dev.reseolio.engine.store.StoreException;
 import dev.reseolio.engine.watch.ResultListener;
@@ -181,7 +183,7 @@ public final class Engine implements AutoCloseable {
     }
   }
 
-  /// A job with its arguments, attempts, result and error.
+  /// A job with its arguments, attempts, steps, result and error.
   public JobView find(UUID id) {
     return reaching(() -> store.jobs().find(id)).orElseThrow(() -> EngineException.noJob(id));
   }
@@ -270,6 +272,19 @@ public final class Engine implements AutoCloseable {
   /// A sign of life of a worker, by session. False: unknown.
   public boolean beat(String session) {
     return workers.sessions().beat(session);
+  }
+
+  /// The steps that executions of a job have recorded, for the one that goes on from there.
+  ///
+  /// @param after key of the last one known; empty: from the first
+  public StepPage steps(String session, LeaseKey lease, String after) {
+    if (!workers.sessions().holds(session, lease)) {
+      throw new EngineException(
+          Reason.LEASE_LOST,
+          "attempt %d of job %s is not this worker's any more; stop its handler"
+              .formatted(lease.attempt(), lease.job()));
+    }
+    return reaching(() -> store.jobs().steps(lease.job(), after));
   }
 
   /// The name of a lane's function and queue. Empty: a failover lost it, or the database cannot be

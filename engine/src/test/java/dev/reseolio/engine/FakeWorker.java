@@ -2,7 +2,9 @@ package dev.reseolio.engine;
 
 import dev.reseolio.engine.dispatch.LeaseKey;
 import dev.reseolio.engine.dispatch.Reported;
+import dev.reseolio.engine.dispatch.ReportedStep;
 import dev.reseolio.engine.dispatch.Sessions.Attached;
+import dev.reseolio.engine.dispatch.StepKey;
 import dev.reseolio.engine.dispatch.WorkerHello;
 import dev.reseolio.engine.dispatch.WorkerLink;
 import dev.reseolio.engine.job.JobError;
@@ -25,6 +27,7 @@ final class FakeWorker implements WorkerLink {
 
   final BlockingQueue<Assignment> runs = new LinkedBlockingQueue<>();
   final BlockingQueue<LeaseKey> committed = new LinkedBlockingQueue<>();
+  final BlockingQueue<StepKey> steps = new LinkedBlockingQueue<>();
   final BlockingQueue<Stop> stops = new LinkedBlockingQueue<>();
   final BlockingQueue<LeaseKey> lost = new LinkedBlockingQueue<>();
   final BlockingQueue<String> closings = new LinkedBlockingQueue<>();
@@ -95,6 +98,10 @@ final class FakeWorker implements WorkerLink {
     attached().report(List.of(new Reported(run.lease(), outcome)));
   }
 
+  void record(Assignment run, String key, String result) {
+    attached().record(List.of(new ReportedStep(new StepKey(run.lease(), key), text(result))));
+  }
+
   static <T> T next(BlockingQueue<T> queue) throws InterruptedException {
     T next = queue.poll(20, TimeUnit.SECONDS);
     if (next == null) {
@@ -137,6 +144,12 @@ final class FakeWorker implements WorkerLink {
   public void committed(List<LeaseKey> leases) {
     check();
     committed.addAll(leases);
+  }
+
+  @Override
+  public void stepsCommitted(List<StepKey> some) {
+    check();
+    steps.addAll(some);
   }
 
   @Override

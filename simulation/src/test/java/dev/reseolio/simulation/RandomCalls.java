@@ -1,11 +1,14 @@
 package dev.reseolio.simulation;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.reseolio.engine.job.Ids;
 import dev.reseolio.engine.job.Lane;
 import dev.reseolio.engine.store.Flush;
 import dev.reseolio.engine.store.FlushReply;
 import dev.reseolio.engine.store.NodeRef;
 import dev.reseolio.engine.store.Nodes;
+import dev.reseolio.engine.store.StepPage;
 import dev.reseolio.engine.store.Store;
 import dev.reseolio.engine.store.Writer;
 import dev.reseolio.simulation.database.Database;
@@ -93,7 +96,7 @@ final class RandomCalls implements AutoCloseable {
               () -> text(real.backlog().expireDeadlines(1000)),
               () -> text(simulated.expireDeadlines(1000)));
       case 7 -> random.nextInt(4) == 0 ? takeOver(node(), node()) : beat(node());
-      case 8 -> sweep(node());
+      case 8 -> random.nextBoolean() ? sweep(node()) : steps(job());
       case 9 -> last == null ? flush(node(), flushes.next(node())) : again(node(), last);
       default -> {
         NodeRef by = node();
@@ -152,6 +155,20 @@ final class RandomCalls implements AutoCloseable {
         () -> "" + simulated.takeOver(victim.id(), budget));
   }
 
+  private Pair steps(UUID id) {
+    return pair(
+        "steps of " + id,
+        () -> text(real.jobs().steps(id, "")),
+        () -> text(simulated.steps(id, "")));
+  }
+
+  private static String text(StepPage page) {
+    return text(
+        page.steps().stream()
+            .map(s -> s.key() + "=" + new String(s.result().data(), UTF_8) + s.result().type())
+            .toList());
+  }
+
   private Pair sweep(NodeRef by) {
     return pair("sweep", () -> "" + realNodes.sweepFenced(by, 5), () -> "" + simulated.sweep(5));
   }
@@ -160,6 +177,7 @@ final class RandomCalls implements AutoCloseable {
     Flush repeated =
         new Flush(
             flush.endings(),
+            flush.steps(),
             flush.spills(),
             flush.inserts(),
             null,

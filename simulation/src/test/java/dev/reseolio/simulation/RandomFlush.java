@@ -44,8 +44,12 @@ final class RandomFlush {
 
   Flush next(NodeRef by) {
     List<Flush.Ending> endings = new ArrayList<>();
+    List<Flush.Step> steps = new ArrayList<>();
     List<Flush.Spill> spills = new ArrayList<>();
     for (Database.Held held : database.held(by.id())) {
+      if (random.nextInt(3) == 0) {
+        steps.add(step(held));
+      }
       switch (random.nextInt(5)) {
         case 0, 1 -> endings.add(ending(held));
         case 2 -> {
@@ -57,7 +61,7 @@ final class RandomFlush {
       }
     }
     Flush.Claim claim = random.nextInt(3) == 0 ? claim() : null;
-    return new Flush(endings, spills, inserts(), claim, random.nextInt(6) == 0, false);
+    return new Flush(endings, steps, spills, inserts(), claim, random.nextInt(6) == 0, false);
   }
 
   private Flush.Claim claim() {
@@ -70,6 +74,15 @@ final class RandomFlush {
       }
     }
     return new Flush.Claim(slots, 500);
+  }
+
+  private Flush.Step step(Database.Held held) {
+    byte[] result = {(byte) ('0' + random.nextInt(10))};
+    return new Flush.Step(
+        held.id(),
+        held.progress().attempt(),
+        "s" + random.nextInt(3),
+        new Payload(result, random.nextBoolean() ? null : "text/plain"));
   }
 
   private Flush.Ending ending(Database.Held held) {

@@ -26,6 +26,7 @@ final class RealStore implements AutoCloseable {
       SELECT concat_ws(' ', 'job', id, lane, coalesce(owner, 0)) FROM job UNION ALL
       SELECT concat_ws(' ', 'done', id, attempt || ',' || failures || ',' || crashes, lane, status, outcome, coalesce(owner, 0)) FROM done UNION ALL
       SELECT concat_ws(' ', 'attempt', job, attempt || ',' || failures || ',' || crashes, outcome, coalesce(owner, 0)) FROM attempt UNION ALL
+      SELECT concat_ws(' ', 'step', job, key, attempt) FROM step UNION ALL
       SELECT concat_ws(' ', 'ready', id, attempt || ',' || failures || ',' || crashes, lane, priority) FROM ready UNION ALL
       SELECT concat_ws(' ', 'timer', id, attempt || ',' || failures || ',' || crashes, lane, priority) FROM timer UNION ALL
       SELECT concat_ws(' ', 'lease', id, attempt || ',' || failures || ',' || crashes, lane, owner) FROM lease UNION ALL
@@ -84,7 +85,7 @@ final class RealStore implements AutoCloseable {
   void empty() throws SQLException {
     try (Statement statement = outside.createStatement()) {
       statement.execute(
-          "TRUNCATE job, done, attempt, ready, timer, lease, deadline, cancel_request, job_key, node_beat, node RESTART IDENTITY");
+          "TRUNCATE job, done, attempt, step, ready, timer, lease, deadline, cancel_request, job_key, node_beat, node RESTART IDENTITY");
     }
   }
 

@@ -26,7 +26,17 @@ class StoreDifferentialTest {
   private static final Duration FAR = Duration.ofDays(1);
   private static final List<String> TABLES =
       List.of(
-          "job", "done", "attempt", "ready", "timer", "lease", "key", "deadline", "cancel", "node");
+          "job",
+          "done",
+          "attempt",
+          "step",
+          "ready",
+          "timer",
+          "lease",
+          "key",
+          "deadline",
+          "cancel",
+          "node");
   private static RealStore real;
 
   @BeforeAll

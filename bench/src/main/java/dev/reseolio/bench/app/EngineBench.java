@@ -5,6 +5,7 @@ import dev.reseolio.engine.EngineConfig;
 import dev.reseolio.engine.dispatch.LeaseKey;
 import dev.reseolio.engine.dispatch.Reported;
 import dev.reseolio.engine.dispatch.Sessions.Attached;
+import dev.reseolio.engine.dispatch.StepKey;
 import dev.reseolio.engine.dispatch.WorkerHello;
 import dev.reseolio.engine.dispatch.WorkerLink;
 import dev.reseolio.engine.job.NewJob;
@@ -203,6 +204,9 @@ public final class EngineBench {
     public void committed(List<LeaseKey> leases) {
       committed.addAndGet(leases.size());
     }
+
+    @Override
+    public void stepsCommitted(List<StepKey> steps) {}
 
     @Override
     public void cancel(LeaseKey lease, CancelReason reason, Duration grace) {}

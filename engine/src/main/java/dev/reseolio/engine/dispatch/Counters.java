@@ -38,7 +38,7 @@ public final class Counters {
     return attempts;
   }
 
-  /// Outcomes of workers that no longer held the lease.
+  /// Outcomes and steps of workers that no longer held the lease.
   public long refused() {
     return refused.sum();
   }

@@ -170,6 +170,7 @@ public final class Dispatcher implements Dispatch {
   @Override
   public void committed(Commit commit) {
     executions.spilled(commit.spilled());
+    executions.stepsRecorded(commit.steps());
     executions.recorded(commit.ended());
     Map<WorkerSession, List<Running>> starts = new LinkedHashMap<>();
     for (Start start : commit.started()) {
@@ -258,6 +259,11 @@ public final class Dispatcher implements Dispatch {
   @Override
   public void refused(List<Flush.Ending> endings) {
     executions.refused(endings);
+  }
+
+  @Override
+  public void refusedSteps(List<Flush.Step> steps) {
+    executions.refusedSteps(steps);
   }
 
   @Override

@@ -236,6 +236,30 @@ public final class Executions {
     }
     flusher().end(endings);
     awaitRoom(session);
+    refuse(session, lost);
+  }
+
+  /// Steps that a worker's executions have finished. Those of stale leases are refused.
+  ///
+  /// @throws EngineException with OVERLOADED when it does not read that others are committed
+  void record(WorkerSession session, List<ReportedStep> some) {
+    session.checkReads();
+    List<Flush.Step> steps = new ArrayList<>(some.size());
+    List<LeaseKey> lost = new ArrayList<>(0);
+    for (ReportedStep one : some) {
+      LeaseKey lease = one.step().lease();
+      if (session.held().containsKey(lease)) {
+        steps.add(new Flush.Step(lease.job(), lease.attempt(), one.step().key(), one.result()));
+      } else {
+        lost.add(lease);
+      }
+    }
+    flusher().record(steps);
+    awaitRoom(session);
+    refuse(session, lost);
+  }
+
+  private void refuse(WorkerSession session, List<LeaseKey> lost) {
     if (!lost.isEmpty()) {
       lost.forEach(l -> counters.refusedStale());
       session.refuse(lost);
@@ -352,6 +376,19 @@ public final class Executions {
     some.forEach(s -> implicit.remove(s.job()));
   }
 
+  /// Steps are in the database: the handlers that wait for it go on.
+  void stepsRecorded(List<Flush.Step> steps) {
+    Map<WorkerSession, List<StepKey>> acks = new LinkedHashMap<>();
+    for (Flush.Step step : steps) {
+      Running one = running.get(step.job());
+      if (one != null) {
+        acks.computeIfAbsent(one.session(), s -> new ArrayList<>())
+            .add(new StepKey(one.lease(), step.key()));
+      }
+    }
+    acks.forEach(WorkerSession::stepsCommitted);
+  }
+
   /// Endings are in the database: forget the leases, tell the workers, wake who waits for results.
   void recorded(List<Flush.Ending> endings) {
     Map<WorkerSession, List<LeaseKey>> acks = new LinkedHashMap<>();
@@ -396,6 +433,17 @@ public final class Executions {
           one == null ? null : one.overrule(UNRECORDABLE, lifecycle, clock.instant());
       if (instead != null) {
         flusher().end(List.of(instead));
+      }
+    }
+  }
+
+  /// These steps cannot be recorded: their executions have failed.
+  void refusedSteps(List<Flush.Step> steps) {
+    for (Flush.Step step : steps) {
+      Running one = running.get(step.job());
+      if (one != null) {
+        finish(one, UNRECORDABLE);
+        one.session().tell(link -> link.leaseLost(List.of(one.lease())));
       }
     }
   }

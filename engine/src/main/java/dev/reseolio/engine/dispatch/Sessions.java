@@ -139,6 +139,12 @@ public final class Sessions {
     return session != null;
   }
 
+  /// True while the session's worker runs this.
+  public boolean holds(String sessionId, LeaseKey lease) {
+    WorkerSession session = byId.get(sessionId);
+    return session != null && session.held().containsKey(lease);
+  }
+
   /// Ends sessions whose worker has missed three beats.
   public void endSilent() {
     long patience = beatInterval.toNanos() * MISSED_BEATS;
@@ -278,6 +284,12 @@ public final class Sessions {
       }
     }
 
+    public void record(List<ReportedStep> steps) {
+      if (current()) {
+        executions.record(session, steps);
+      }
+    }
+
     public void beat() {
       session.heard();
     }
@@ -305,6 +317,7 @@ public final class Sessions {
 
     /// What was sent has left: there is room for more.
     public void drained() {
+      session.tellSteps();
       moreWork.run();
     }
 

@@ -18,6 +18,9 @@ public interface WorkerLink {
   /// The outcomes of these leases are in the database.
   void committed(List<LeaseKey> leases);
 
+  /// These steps are in the database.
+  void stepsCommitted(List<StepKey> steps);
+
   /// The handler has to stop; the lease is taken away after the grace.
   void cancel(LeaseKey lease, CancelReason reason, Duration grace);
 

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 final class WorkerSession implements Dispatch.Seat {
   private static final System.Logger LOG = System.getLogger(WorkerSession.class.getName());
   private static final int MUCH = 256;
+  private static final int TOO_MUCH = 10_000;
 
   private final Machine machine;
   private final String id;
@@ -38,6 +39,7 @@ final class WorkerSession implements Dispatch.Seat {
   private volatile @Nullable WorkerLink link;
   private boolean closed;
   private final List<LeaseKey> untold = new ArrayList<>();
+  private final List<StepKey> untoldSteps = new ArrayList<>();
 
   WorkerSession(
       Machine machine,
@@ -166,6 +168,7 @@ final class WorkerSession implements Dispatch.Seat {
     link = null;
     welcomed = false;
     beaten = false;
+    untoldSteps.clear(); // The worker reports them again.
     detachedNanos = machine.nanoTime();
     return detachedNanos;
   }
@@ -239,6 +242,32 @@ final class WorkerSession implements Dispatch.Seat {
     }
     if (untold.size() >= MUCH) {
       tellCommitted();
+    }
+  }
+
+  /// These steps are committed. The worker hears it now, or when it has read what was sent before.
+  synchronized void stepsCommitted(List<StepKey> steps) {
+    if (link != null) {
+      untoldSteps.addAll(steps);
+      tellSteps();
+    }
+  }
+
+  /// Tells which steps are committed, if the worker reads.
+  synchronized void tellSteps() {
+    if (!untoldSteps.isEmpty()
+        && !congested()
+        && tell(to -> to.stepsCommitted(List.copyOf(untoldSteps)))) {
+      untoldSteps.clear();
+    }
+  }
+
+  /// @throws EngineException with OVERLOADED when very much waits to be told to the worker
+  synchronized void checkReads() {
+    if (untoldSteps.size() > TOO_MUCH) {
+      throw new EngineException(
+          Reason.OVERLOADED,
+          "the worker does not read which of its steps are committed; read, and connect again");
     }
   }
 

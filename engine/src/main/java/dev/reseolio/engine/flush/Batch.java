@@ -22,6 +22,7 @@ final class Batch {
   private final List<Enqueue> enqueues = new ArrayList<>();
   private final Map<String, Enqueue> byKey = new HashMap<>();
   private final List<Flush.Ending> endings = new ArrayList<>();
+  private final List<Flush.Step> steps = new ArrayList<>();
   private final List<Flush.Spill> spills = new ArrayList<>();
   private Flush.@Nullable Claim claim;
   private boolean adopt;
@@ -29,21 +30,32 @@ final class Batch {
   private int bytes;
 
   boolean full() {
-    return endings.size() + spills.size() + enqueues.size() >= MAX_ROWS || bytes >= MAX_BYTES;
+    return endings.size() + steps.size() + spills.size() + enqueues.size() >= MAX_ROWS
+        || bytes >= MAX_BYTES;
   }
 
   boolean isEmpty() {
-    return endings.isEmpty() && spills.isEmpty() && enqueues.isEmpty() && claim == null && !adopt;
+    return endings.isEmpty()
+        && steps.isEmpty()
+        && spills.isEmpty()
+        && enqueues.isEmpty()
+        && claim == null
+        && !adopt;
   }
 
   /// True when failing this batch blames a single caller.
   boolean single() {
-    return endings.size() + enqueues.size() + (claim == null ? 0 : 1) <= 1;
+    return endings.size() + steps.size() + enqueues.size() + (claim == null ? 0 : 1) <= 1;
   }
 
   void add(Flush.Ending ending) {
     endings.add(ending);
     bytes += 64 + ending.resultBytes();
+  }
+
+  void add(Flush.Step step) {
+    steps.add(step);
+    bytes += 64 + step.result().size();
   }
 
   void add(Flush.Spill spill) {
@@ -83,6 +95,7 @@ final class Batch {
   /// The incarnation that held these executions and reservations is gone.
   void lose() {
     endings.clear();
+    steps.clear();
     spills.clear();
     claim = null;
     adopt = false;
@@ -105,19 +118,37 @@ final class Batch {
     return endings;
   }
 
-  Flush flush() {
-    return new Flush(
-        endings, spills, enqueues.stream().map(Enqueue::insert).toList(), claim, adopt, inDoubt);
+  List<Flush.Step> steps() {
+    return steps;
   }
 
-  /// Splits off about half, so that a failure blames the guilty only: new jobs from endings first.
-  /// Spills stay: a spill never comes after the ending of its execution.
+  Flush flush() {
+    return new Flush(
+        endings,
+        steps,
+        spills,
+        enqueues.stream().map(Enqueue::insert).toList(),
+        claim,
+        adopt,
+        inDoubt);
+  }
+
+  /// Splits off about half, so that a failure blames the guilty only: first steps from the rest,
+  /// then new jobs from endings. Spills and steps stay: they never come after the ending of their
+  /// execution.
   Batch split() {
     Batch half = new Batch();
     half.inDoubt = inDoubt;
     half.claim = claim;
     claim = null;
-    if (endings.isEmpty()) {
+    if (!steps.isEmpty() && endings.isEmpty() && enqueues.isEmpty()) {
+      move(steps, half.steps);
+    } else if (!steps.isEmpty()) {
+      half.endings.addAll(endings);
+      endings.clear();
+      half.enqueues.addAll(enqueues);
+      enqueues.clear();
+    } else if (endings.isEmpty()) {
       move(enqueues, half.enqueues);
     } else if (enqueues.isEmpty()) {
       move(endings, half.endings);
@@ -142,7 +173,8 @@ final class Batch {
       settle(enqueue, reply, dispatch, started, now);
     }
     List<Claimed> taken = claimed ? reply.claimed() : null;
-    return new Dispatch.Commit(started, taken, reply.adopted(), reply.withheld(), endings, spills);
+    return new Dispatch.Commit(
+        started, taken, reply.adopted(), reply.withheld(), steps, endings, spills);
   }
 
   private void settle(

@@ -58,6 +58,9 @@ public interface Dispatch {
   /// The database refuses to record how these executions ended.
   void refused(List<Flush.Ending> endings);
 
+  /// The database refuses to record these steps.
+  void refusedSteps(List<Flush.Step> steps);
+
   /// A new incarnation is registered. Numbers of functions and lanes may mean something else now.
   ///
   /// @throws StoreException of kind UNAVAILABLE; call again
@@ -76,6 +79,7 @@ public interface Dispatch {
   /// @param claimed jobs claimed; null: no claim was made
   /// @param adopted leases this node holds, when it asked
   /// @param withheld jobs among those two without their arguments
+  /// @param steps recorded
   /// @param ended executions recorded
   /// @param spilled implicit leases that have a row now
   record Commit(
@@ -83,6 +87,7 @@ public interface Dispatch {
       @Nullable List<Claimed> claimed,
       List<Claimed> adopted,
       Set<UUID> withheld,
+      List<Flush.Step> steps,
       List<Flush.Ending> ended,
       List<Flush.Spill> spilled) {}
 

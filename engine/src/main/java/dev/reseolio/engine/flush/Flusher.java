@@ -25,7 +25,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 /// One thread, one connection, one flush at a time. There is no timer: when a flush returns, the
-/// next one takes everything that has gathered meanwhile, recorded executions before claims before
+/// next one takes everything that has gathered meanwhile, what workers report before claims before
 /// new jobs.
 ///
 /// A flush whose outcome is unknown is sent again until it is known; a flush rejected for its data
@@ -34,6 +34,7 @@ public final class Flusher {
   private static final System.Logger LOG = System.getLogger(Flusher.class.getName());
   private static final Duration FIRST_PAUSE = Duration.ofMillis(20);
   private static final long MUCH_BYTES = 8 << 20;
+  private static final int STEP_BYTES = 200;
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
 
   /// A flush takes milliseconds. One that takes longer waits for something.
@@ -46,6 +47,7 @@ public final class Flusher {
   private final InstantSource clock;
   private final Ids ids;
   private final ConcurrentLinkedQueue<Flush.Ending> endings = new ConcurrentLinkedQueue<>();
+  private final ConcurrentLinkedQueue<Flush.Step> steps = new ConcurrentLinkedQueue<>();
   private final ConcurrentLinkedQueue<Flush.Spill> spills = new ConcurrentLinkedQueue<>();
   private final Arrivals enqueues = new Arrivals();
   private final AtomicLong resultBytes = new AtomicLong();
@@ -108,6 +110,18 @@ public final class Flusher {
     some.forEach(ending -> resultBytes.addAndGet(ending.resultBytes()));
     endings.addAll(some);
     wake();
+  }
+
+  /// Hands over steps that executions have finished, each before the ending of its execution.
+  public void record(List<Flush.Step> some) {
+    some.forEach(step -> resultBytes.addAndGet(bytes(step)));
+    steps.addAll(some);
+    wake();
+  }
+
+  /// With what it takes up itself: unlike an ending, an execution may have any number of steps.
+  private static int bytes(Flush.Step step) {
+    return STEP_BYTES + step.result().size();
   }
 
   /// True while the results handed over and not yet taken are much for the memory.
@@ -219,6 +233,7 @@ public final class Flusher {
     return stopping
         || audit.get()
         || !endings.isEmpty()
+        || !steps.isEmpty()
         || !spills.isEmpty()
         || !enqueues.isEmpty()
         || dispatch.wantsClaim();
@@ -232,6 +247,14 @@ public final class Flusher {
       if (dispatch.holds(e.job(), e.attempt())) {
         batch.add(e);
         dispatch.ending(e);
+      }
+    }
+    // After the endings: a step is handed over before the ending of its execution, and one that
+    // did not fit in beside it is no longer held, and not written.
+    for (Flush.Step s; !batch.full() && (s = steps.poll()) != null; ) {
+      resultBytes.addAndGet(-bytes(s));
+      if (dispatch.holds(s.job(), s.attempt())) {
+        batch.add(s);
       }
     }
     // After the endings and all of them: a spill is handed over before the ending of its execution.
@@ -407,6 +430,7 @@ public final class Flusher {
       dispatch.claimFailed();
     }
     dispatch.refused(batch.endings());
+    dispatch.refusedSteps(batch.steps());
     for (Enqueue enqueue : batch.enqueues()) {
       giveBack(enqueue);
       enqueue.fail(Refusals.refused());

@@ -10,6 +10,11 @@ import org.jspecify.annotations.Nullable;
 public record Payload(byte[] data, @Nullable String type) {
   public static final Payload EMPTY = new Payload(new byte[0], null);
 
+  /// True when there is neither data nor a type.
+  public boolean isNothing() {
+    return data.length == 0 && type == null;
+  }
+
   public int size() {
     return data.length;
   }

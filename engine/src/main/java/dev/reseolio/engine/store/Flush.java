@@ -3,6 +3,7 @@ package dev.reseolio.engine.store;
 import dev.reseolio.engine.job.Decision;
 import dev.reseolio.engine.job.Lane;
 import dev.reseolio.engine.job.NewJob;
+import dev.reseolio.engine.job.Payload;
 import dev.reseolio.engine.job.Progress;
 import java.time.Instant;
 import java.util.List;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 /// @param repeated an earlier sending may have been committed
 public record Flush(
     List<Ending> endings,
+    List<Step> steps,
     List<Spill> spills,
     List<Insert> inserts,
     @Nullable Claim claim,
@@ -41,6 +43,9 @@ public record Flush(
           : 0;
     }
   }
+
+  /// A step that an execution has finished.
+  public record Step(UUID job, int attempt, String key, Payload result) {}
 
   /// A long-running implicit lease that gets a row in `lease`.
   public record Spill(UUID job, int laneId, Progress progress, Instant startedAt) {}

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// @param end null unless finished; in listings without the result
 /// @param lastError of the last failed execution; null: none; in listings without the stack
 /// @param attempts the last 100 finished executions, oldest first; empty in listings
+/// @param steps the last 1000, oldest first; empty in listings
 /// @param why why it does not run now; null: it runs or is finished
 public record JobView(
     UUID id,
@@ -34,6 +35,7 @@ public record JobView(
     @Nullable JobEnd end,
     @Nullable JobError lastError,
     List<Attempt> attempts,
+    List<Step> steps,
     @Nullable String why) {
 
   /// A finished execution.
@@ -47,4 +49,10 @@ public record JobView(
       int node,
       @Nullable Instant retryAt,
       @Nullable JobError error) {}
+
+  /// A finished part.
+  ///
+  /// @param attempt number of the execution that did it
+  /// @param resultBytes size of its result
+  public record Step(String key, int attempt, Instant recordedAt, long resultBytes) {}
 }

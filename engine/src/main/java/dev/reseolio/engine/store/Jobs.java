@@ -20,13 +20,23 @@ public interface Jobs {
   /// All lanes of some functions that exist.
   List<Lane> lanesOf(Collection<Integer> functionIds);
 
-  /// Everything about a job, with arguments, result and attempts. Empty when there is none.
+  /// Everything about a job, with arguments, result, attempts and steps. Empty when there is none.
   Optional<JobView> find(UUID id);
 
   /// The lane of a job. Empty when there is no such job.
   default Optional<Lane> laneOf(UUID id) {
     return find(id).map(JobView::lane);
   }
+
+  /// Steps of a job whose keys come after this one, by key: at most 500, and of large results a
+  /// part, at least one.
+  StepPage steps(UUID job, String after);
+
+  /// Results of one page of steps, in bytes: where they reach this, more may be left.
+  int STEPS_BYTES = 1 << 20;
+
+  /// Steps of one page.
+  int STEPS_OF_PAGE = 500;
 
   /// Results of one look-up, in bytes: where they reach this, more may be left.
   int ENDS_BYTES = 8 << 20;
@@ -37,7 +47,7 @@ public interface Jobs {
   /// Those of the ids that name no job.
   List<UUID> unknown(Collection<UUID> ids);
 
-  /// Newest first; without arguments, results and attempts.
+  /// Newest first; without arguments, results, attempts and steps.
   JobPage list(JobFilter filter);
 
   /// Cancels a job that waits, requests it of one that runs. Empty when there is no such job.

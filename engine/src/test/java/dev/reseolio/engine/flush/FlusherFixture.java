@@ -117,6 +117,7 @@ abstract class FlusherFixture {
     final BlockingQueue<Commit> commits = new LinkedBlockingQueue<>();
     final BlockingQueue<UUID> given = new LinkedBlockingQueue<>();
     final BlockingQueue<Flush.Ending> refused = new LinkedBlockingQueue<>();
+    final BlockingQueue<Flush.Step> refusedSteps = new LinkedBlockingQueue<>();
     final Set<UUID> held = ConcurrentHashMap.newKeySet();
     volatile Lane lane = LANE;
     volatile boolean seats;
@@ -190,6 +191,11 @@ abstract class FlusherFixture {
     @Override
     public void refused(List<Flush.Ending> endings) {
       refused.addAll(endings);
+    }
+
+    @Override
+    public void refusedSteps(List<Flush.Step> steps) {
+      refusedSteps.addAll(steps);
     }
 
     @Override

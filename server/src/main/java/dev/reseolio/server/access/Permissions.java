@@ -36,6 +36,7 @@ public final class Permissions {
           Map.entry("reseolio.v1.JobService/Retry", Set.of(CLIENT, OPERATOR)),
           Map.entry("reseolio.v1.WorkerService/Work", Set.of(WORKER)),
           Map.entry("reseolio.v1.WorkerService/Beat", Set.of(WORKER)),
+          Map.entry("reseolio.v1.WorkerService/ListSteps", Set.of(WORKER)),
           Map.entry("grpc.reflection.v1.ServerReflection/ServerReflectionInfo", ALL),
           Map.entry("GET /metrics", Set.of(OPERATOR, VIEWER)));
 

@@ -36,7 +36,8 @@ public final class AnswerInterceptor extends ServerTransportFilter implements Se
       Set.of(
           JobServiceGrpc.getGetMethod().getFullMethodName(),
           JobServiceGrpc.getResultMethod().getFullMethodName(),
-          JobServiceGrpc.getListMethod().getFullMethodName());
+          JobServiceGrpc.getListMethod().getFullMethodName(),
+          WorkerServiceGrpc.getListStepsMethod().getFullMethodName());
 
   private static final String WORK = WorkerServiceGrpc.getWorkMethod().getFullMethodName();
 

@@ -2,6 +2,7 @@ package dev.reseolio.server.rpc;
 
 import dev.reseolio.engine.Engine;
 import dev.reseolio.engine.dispatch.LeaseKey;
+import dev.reseolio.engine.dispatch.StepKey;
 import dev.reseolio.engine.dispatch.WorkerLink;
 import dev.reseolio.engine.job.EngineException;
 import dev.reseolio.engine.job.Reason;
@@ -12,6 +13,7 @@ import dev.reseolio.proto.v1.LeaseLost;
 import dev.reseolio.proto.v1.Run;
 import dev.reseolio.proto.v1.Runs;
 import dev.reseolio.proto.v1.ServerDrain;
+import dev.reseolio.proto.v1.StepsCommitted;
 import dev.reseolio.proto.v1.WorkResponse;
 import java.time.Duration;
 import java.time.Instant;
@@ -89,6 +91,13 @@ final class GrpcWorkerLink implements WorkerLink {
     Committed.Builder message = Committed.newBuilder();
     leases.forEach(lease -> message.addLeases(Leases.wire(lease)));
     send(WorkResponse.newBuilder().setCommitted(message));
+  }
+
+  @Override
+  public void stepsCommitted(List<StepKey> steps) {
+    StepsCommitted.Builder message = StepsCommitted.newBuilder();
+    steps.forEach(step -> message.addSteps(Leases.wire(step)));
+    send(WorkResponse.newBuilder().setStepsCommitted(message));
   }
 
   @Override

@@ -7,6 +7,8 @@ import dev.reseolio.engine.job.NewJob;
 import dev.reseolio.engine.job.Payload;
 import dev.reseolio.engine.store.JobEnd;
 import dev.reseolio.engine.store.JobView;
+import dev.reseolio.engine.store.RecordedStep;
+import dev.reseolio.engine.store.StepPage;
 import dev.reseolio.proto.v1.Attempt;
 import dev.reseolio.proto.v1.AttemptOutcome;
 import dev.reseolio.proto.v1.BackoffType;
@@ -14,13 +16,15 @@ import dev.reseolio.proto.v1.Job;
 import dev.reseolio.proto.v1.JobError;
 import dev.reseolio.proto.v1.JobResult;
 import dev.reseolio.proto.v1.JobStatus;
+import dev.reseolio.proto.v1.JobStep;
+import dev.reseolio.proto.v1.ListStepsResponse;
 import java.time.Instant;
 
 /// The engine's values, as clients get them.
 final class Replies {
   private Replies() {}
 
-  /// @param whole with arguments, result and attempts
+  /// @param whole with arguments, result, attempts and steps
   static Job job(JobView view, boolean whole) {
     NewJob asked = view.job();
     Job.Builder job =
@@ -41,6 +45,7 @@ final class Replies {
     if (whole) {
       job.setArgs(payload(asked.args()));
       view.attempts().forEach(a -> job.addAttempts(attempt(a)));
+      view.steps().forEach(s -> job.addSteps(step(s)));
     }
     return job.build();
   }
@@ -105,6 +110,32 @@ final class Replies {
       attempt.setError(error(from.error()));
     }
     return attempt.build();
+  }
+
+  private static JobStep step(JobView.Step from) {
+    return JobStep.newBuilder()
+        .setKey(from.key())
+        .setAttempt(from.attempt())
+        .setRecordedAt(timestamp(from.recordedAt()))
+        .setResultBytes(from.resultBytes())
+        .build();
+  }
+
+  static ListStepsResponse steps(StepPage page) {
+    ListStepsResponse.Builder answer = ListStepsResponse.newBuilder();
+    page.steps().forEach(s -> answer.addSteps(recorded(s)));
+    if (page.next() != null) {
+      answer.setNextAfter(page.next());
+    }
+    return answer.build();
+  }
+
+  private static dev.reseolio.proto.v1.RecordedStep recorded(RecordedStep from) {
+    var step = dev.reseolio.proto.v1.RecordedStep.newBuilder().setKey(from.key());
+    if (!from.result().isNothing()) {
+      step.setResult(payload(from.result()));
+    }
+    return step.build();
   }
 
   static JobStatus status(dev.reseolio.engine.job.JobStatus status) {

@@ -66,6 +66,7 @@ public final class RpcErrors {
       case PAYLOAD_TOO_LARGE, OVERLOADED -> Status.RESOURCE_EXHAUSTED;
       case JOB_NOT_FOUND -> Status.NOT_FOUND;
       case STORAGE_UNAVAILABLE, SHUTTING_DOWN -> Status.UNAVAILABLE;
+      case LEASE_LOST -> Status.FAILED_PRECONDITION;
       case OUTCOME_UNKNOWN -> Status.ABORTED;
       case INTERNAL -> Status.INTERNAL;
     };

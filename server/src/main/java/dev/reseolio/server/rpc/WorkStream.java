@@ -2,14 +2,18 @@ package dev.reseolio.server.rpc;
 
 import dev.reseolio.engine.Engine;
 import dev.reseolio.engine.dispatch.Reported;
+import dev.reseolio.engine.dispatch.ReportedStep;
 import dev.reseolio.engine.dispatch.Sessions.Attached;
 import dev.reseolio.engine.dispatch.WorkerHello;
 import dev.reseolio.engine.dispatch.WorkerProcess;
 import dev.reseolio.engine.job.EngineException;
+import dev.reseolio.engine.job.Payload;
 import dev.reseolio.engine.job.Reason;
+import dev.reseolio.engine.job.Text;
 import dev.reseolio.proto.v1.Function;
 import dev.reseolio.proto.v1.Hello;
 import dev.reseolio.proto.v1.Outcome;
+import dev.reseolio.proto.v1.Step;
 import dev.reseolio.proto.v1.Welcome;
 import dev.reseolio.proto.v1.WorkRequest;
 import dev.reseolio.proto.v1.WorkResponse;
@@ -125,6 +129,7 @@ final class WorkStream implements StreamObserver<WorkRequest> {
   private void serve(Attached worker, WorkRequest request) {
     switch (request.getMessageCase()) {
       case OUTCOMES -> worker.report(outcomes(request.getOutcomes().getOutcomesList()));
+      case STEPS -> worker.record(steps(request.getSteps().getStepsList()));
       case BEAT -> worker.beat();
       case CREDIT -> worker.credit(request.getCredit().getDelta());
       case REGISTER -> engine.register(worker, names(request.getRegister().getFunctionsList()));
@@ -140,6 +145,23 @@ final class WorkStream implements StreamObserver<WorkRequest> {
     List<Reported> reported = new ArrayList<>(some.size());
     for (Outcome outcome : some) {
       reported.add(new Reported(Leases.key(outcome.getLease()), Outcomes.parse(outcome, limit)));
+    }
+    return reported;
+  }
+
+  /// What the contract does not allow ends the stream: an SDK checks it before.
+  private List<ReportedStep> steps(List<Step> some) {
+    int limit = engine.config().limits().payloadBytes();
+    List<ReportedStep> reported = new ArrayList<>(some.size());
+    for (Step step : some) {
+      Payload result = Requests.payload(step.getResult());
+      if (result.size() > limit) {
+        throw new EngineException(
+            Reason.PAYLOAD_TOO_LARGE,
+            "the result of step \"%s\" has %d bytes, but the limit is %d; return a reference to the data, or raise max-payload"
+                .formatted(Text.clip(step.getKey(), Text.MAX_NAME), result.size(), limit));
+      }
+      reported.add(new ReportedStep(Leases.step(step.getLease(), step.getKey()), result));
     }
     return reported;
   }

@@ -3,6 +3,8 @@ package dev.reseolio.server.rpc;
 import dev.reseolio.engine.Engine;
 import dev.reseolio.proto.v1.BeatRequest;
 import dev.reseolio.proto.v1.BeatResponse;
+import dev.reseolio.proto.v1.ListStepsRequest;
+import dev.reseolio.proto.v1.ListStepsResponse;
 import dev.reseolio.proto.v1.WorkRequest;
 import dev.reseolio.proto.v1.WorkResponse;
 import dev.reseolio.proto.v1.WorkerServiceGrpc;
@@ -26,5 +28,18 @@ public final class WorkerRpc extends WorkerServiceGrpc.WorkerServiceImplBase {
   public void beat(BeatRequest request, StreamObserver<BeatResponse> reply) {
     reply.onNext(BeatResponse.newBuilder().setKnown(engine.beat(request.getSession())).build());
     reply.onCompleted();
+  }
+
+  @Override
+  public void listSteps(ListStepsRequest request, StreamObserver<ListStepsResponse> reply) {
+    try {
+      reply.onNext(
+          Replies.steps(
+              engine.steps(
+                  request.getSession(), Leases.key(request.getLease()), request.getAfter())));
+      reply.onCompleted();
+    } catch (RuntimeException refused) {
+      reply.onError(RpcErrors.status(refused));
+    }
   }
 }

@@ -14,6 +14,7 @@ import dev.reseolio.engine.store.Jobs;
 import dev.reseolio.engine.store.NodeRef;
 import dev.reseolio.engine.store.Nodes.Peer;
 import dev.reseolio.engine.store.Nodes.Ring;
+import dev.reseolio.engine.store.StepPage;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -217,6 +218,10 @@ public final class Database {
 
   public List<JobEnd> ends(Collection<UUID> ids) {
     return Views.ends(tables, ids);
+  }
+
+  public StepPage steps(UUID job, String after) {
+    return Views.steps(tables, job, after);
   }
 
   public List<UUID> unknown(Collection<UUID> ids) {

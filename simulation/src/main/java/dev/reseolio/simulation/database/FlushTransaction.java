@@ -57,6 +57,7 @@ final class FlushTransaction {
 
   FlushReply run() {
     fence();
+    flush.steps().forEach(this::step);
     flush.spills().forEach(this::spill);
     flush.endings().stream()
         .filter(e -> e.decision() instanceof Decision.Finish)
@@ -92,6 +93,13 @@ final class FlushTransaction {
     Rows.Node node = tables.nodes.get(me.id());
     if (node == null || !node.token().equals(me.token()) || node.state() != Rows.NodeState.LIVE) {
       throw new StoreException(StoreException.Kind.FENCED, "node " + me.id() + " is fenced", null);
+    }
+  }
+
+  private void step(Flush.Step step) {
+    var key = new Rows.StepKey(step.job(), step.key());
+    if (!tables.steps.containsKey(key)) {
+      tx.put(tables.steps, key, new Rows.Step(step.attempt(), step.result()));
     }
   }
 

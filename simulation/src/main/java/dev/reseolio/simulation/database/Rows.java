@@ -50,6 +50,18 @@ final class Rows {
       Progress progress,
       @Nullable JobError error) {}
 
+  record StepKey(UUID job, String key) implements Comparable<StepKey> {
+    private static final Comparator<StepKey> ORDER =
+        Comparator.comparing(StepKey::job).thenComparing(StepKey::key);
+
+    @Override
+    public int compareTo(StepKey other) {
+      return ORDER.compare(this, other);
+    }
+  }
+
+  record Step(int attempt, Payload result) {}
+
   record ReadyKey(int lane, int priority, long seq) implements Comparable<ReadyKey> {
     private static final Comparator<ReadyKey> ORDER =
         Comparator.comparingInt(ReadyKey::lane)

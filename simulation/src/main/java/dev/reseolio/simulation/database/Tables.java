@@ -17,6 +17,7 @@ final class Tables {
   final TreeMap<UUID, Rows.Job> jobs = new TreeMap<>();
   final Map<UUID, Rows.Done> done = new HashMap<>();
   final TreeMap<Rows.AttemptKey, Rows.Attempt> attempts = new TreeMap<>();
+  final TreeMap<Rows.StepKey, Rows.Step> steps = new TreeMap<>();
   final TreeMap<Rows.ReadyKey, Rows.Ready> ready = new TreeMap<>();
   final Map<UUID, Rows.ReadyKey> readyById = new HashMap<>();
   final TreeMap<Rows.TimerKey, Rows.Waiting> timer = new TreeMap<>();
@@ -36,6 +37,7 @@ final class Tables {
     copy.jobs.putAll(jobs);
     copy.done.putAll(done);
     copy.attempts.putAll(attempts);
+    copy.steps.putAll(steps);
     copy.ready.putAll(ready);
     copy.readyById.putAll(readyById);
     copy.timer.putAll(timer);

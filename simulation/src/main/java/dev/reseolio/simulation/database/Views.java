@@ -4,6 +4,9 @@ import dev.reseolio.engine.job.JobStatus;
 import dev.reseolio.engine.job.Progress;
 import dev.reseolio.engine.store.Flush.Slot;
 import dev.reseolio.engine.store.JobEnd;
+import dev.reseolio.engine.store.Jobs;
+import dev.reseolio.engine.store.RecordedStep;
+import dev.reseolio.engine.store.StepPage;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -51,6 +54,18 @@ final class Views {
       }
     }
     return ends;
+  }
+
+  static StepPage steps(Tables tables, UUID job, String after) {
+    List<RecordedStep> steps = new ArrayList<>();
+    for (var row : tables.steps.tailMap(new Rows.StepKey(job, after), false).entrySet()) {
+      if (!row.getKey().job().equals(job) || steps.size() == Jobs.STEPS_OF_PAGE) {
+        break;
+      }
+      steps.add(new RecordedStep(row.getKey().key(), row.getValue().result()));
+    }
+    boolean full = steps.size() == Jobs.STEPS_OF_PAGE;
+    return new StepPage(steps, full ? steps.getLast().key() : null);
   }
 
   static JobEnd end(Rows.Done done) {

@@ -7,6 +7,7 @@ import dev.reseolio.engine.store.JobFilter;
 import dev.reseolio.engine.store.JobPage;
 import dev.reseolio.engine.store.JobView;
 import dev.reseolio.engine.store.Jobs;
+import dev.reseolio.engine.store.StepPage;
 import dev.reseolio.engine.store.StoreException;
 import dev.reseolio.simulation.database.Database;
 import java.util.Collection;
@@ -66,6 +67,11 @@ final class SimulatedJobs implements Jobs {
   @Override
   public Optional<JobView> find(UUID id) {
     throw new UnsupportedOperationException("find is not simulated");
+  }
+
+  @Override
+  public StepPage steps(UUID job, String after) {
+    return pool.call(() -> database.steps(job, after));
   }
 
   @Override

@@ -31,6 +31,7 @@ final class SimulatedWriter implements Writer {
     Flush sent =
         new Flush(
             new ArrayList<>(flush.endings()),
+            new ArrayList<>(flush.steps()),
             new ArrayList<>(flush.spills()),
             flush.inserts(),
             flush.claim(),

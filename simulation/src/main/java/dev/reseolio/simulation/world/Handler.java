@@ -7,12 +7,17 @@ import dev.reseolio.engine.job.Payload;
 import java.nio.charset.StandardCharsets;
 import java.util.random.RandomGenerator;
 
-/// What a handler does: how long it takes, and what becomes of it.
-record Handler(long nanos, Outcome outcome) {
+/// What a handler does: its steps, how long it takes after them, and what becomes of it.
+record Handler(int steps, long nanos, Outcome outcome) {
   private static final long MILLI = 1_000_000;
 
   static Handler draw(RandomGenerator random, Assignment run) {
-    return new Handler(duration(random), outcome(random, run));
+    return new Handler(steps(run), duration(random), outcome(random, run));
+  }
+
+  /// Every execution of a job has the same steps.
+  private static int steps(Assignment run) {
+    return Math.floorMod(run.lease().job().hashCode(), 3);
   }
 
   private static long duration(RandomGenerator random) {

@@ -3,13 +3,19 @@ package dev.reseolio.simulation.world;
 import dev.reseolio.engine.Engine;
 import dev.reseolio.engine.dispatch.LeaseKey;
 import dev.reseolio.engine.dispatch.Reported;
+import dev.reseolio.engine.dispatch.ReportedStep;
 import dev.reseolio.engine.dispatch.Sessions.Attached;
+import dev.reseolio.engine.dispatch.StepKey;
 import dev.reseolio.engine.dispatch.WorkerHello;
 import dev.reseolio.engine.dispatch.WorkerLink;
 import dev.reseolio.engine.job.EngineException;
+import dev.reseolio.engine.job.Reason;
+import dev.reseolio.engine.store.StepPage;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// A connection between a worker and a node, as the edge of the sidecar makes it: what the worker
@@ -53,7 +59,7 @@ final class Link implements WorkerLink {
     });
   }
 
-  private void tell(java.util.function.Consumer<Attached> message) {
+  private void tell(Consumer<Attached> message) {
     toNode.send(() -> {
       if (attached != null) {
         message.accept(attached);
@@ -63,6 +69,29 @@ final class Link implements WorkerLink {
 
   void report(List<Reported> outcomes) {
     tell(to -> to.report(outcomes));
+  }
+
+  void record(List<ReportedStep> steps) {
+    tell(to -> to.record(steps));
+  }
+
+  /// Asks, in a call of its own, for the steps that were recorded before. The answer is empty when
+  /// the lease is lost; there is none when the node or its database is.
+  void recall(String session, LeaseKey lease, Consumer<Optional<StepPage>> answer) {
+    toNode.send(() ->
+        node.host()
+            .start(
+                "recall",
+                () -> {
+                  try {
+                    StepPage page = node.engine().orElseThrow().steps(session, lease, "");
+                    toWorker.send(() -> answer.accept(Optional.of(page)));
+                  } catch (EngineException refused) {
+                    if (refused.reason() == Reason.LEASE_LOST) {
+                      toWorker.send(() -> answer.accept(Optional.empty()));
+                    }
+                  }
+                }));
   }
 
   void beat() {
@@ -106,6 +135,11 @@ final class Link implements WorkerLink {
   @Override
   public void committed(List<LeaseKey> leases) {
     toWorker.send(() -> worker.committed(leases));
+  }
+
+  @Override
+  public void stepsCommitted(List<StepKey> steps) {
+    toWorker.send(() -> worker.stepsCommitted(steps));
   }
 
   @Override

@@ -3,9 +3,12 @@ package dev.reseolio.simulation.world;
 import dev.reseolio.engine.Engine;
 import dev.reseolio.engine.dispatch.LeaseKey;
 import dev.reseolio.engine.dispatch.Reported;
+import dev.reseolio.engine.dispatch.ReportedStep;
+import dev.reseolio.engine.dispatch.StepKey;
 import dev.reseolio.engine.dispatch.WorkerHello;
 import dev.reseolio.engine.dispatch.WorkerLink.Assignment;
 import dev.reseolio.engine.job.Outcome;
+import dev.reseolio.engine.store.StepPage;
 import dev.reseolio.simulation.machine.Host;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -13,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +36,7 @@ final class SimulatedWorker {
   private boolean welcomed;
   private final Map<LeaseKey, Optional<Outcome>> held = new LinkedHashMap<>();
   private final Set<LeaseKey> stopped = new LinkedHashSet<>();
+  private SimulatedSteps steps;
 
   SimulatedWorker(World world, String name) {
     this.world = world;
@@ -39,6 +44,7 @@ final class SimulatedWorker {
     this.random = world.scheduler().split();
     this.credits = random.nextInt(1, 9);
     this.host = new Host(name, world.scheduler());
+    this.steps = new SimulatedSteps(world, this, random);
   }
 
   Host host() {
@@ -56,6 +62,7 @@ final class SimulatedWorker {
     session = null;
     held.clear();
     stopped.clear();
+    steps = new SimulatedSteps(world, this, random);
     fresh.start("main", () -> live(fresh));
   }
 
@@ -125,6 +132,28 @@ final class SimulatedWorker {
   private void forgetAll() {
     stopped.addAll(held.keySet());
     held.clear();
+    steps.forget(lease -> true);
+  }
+
+  boolean holds(LeaseKey lease) {
+    return held.containsKey(lease);
+  }
+
+  /// False: the handler has to stop, whoever says so.
+  boolean goesOn(LeaseKey lease) {
+    return holds(lease) && !stopped.contains(lease);
+  }
+
+  void report(List<ReportedStep> some) {
+    if (link != null && welcomed) {
+      link.record(some);
+    }
+  }
+
+  void recall(LeaseKey lease, Consumer<Optional<StepPage>> answer) {
+    if (link != null && welcomed && session != null) {
+      link.recall(session, lease, answer);
+    }
   }
 
   void welcome(Link from, String newSession, boolean resumed) {
@@ -134,6 +163,10 @@ final class SimulatedWorker {
       }
       session = newSession;
       welcomed = true;
+      List<ReportedStep> unrecorded = steps.unheard();
+      if (!unrecorded.isEmpty()) {
+        report(unrecorded);
+      }
       List<Reported> unheard =
           held.entrySet().stream()
               .filter(e -> e.getValue().isPresent())
@@ -168,6 +201,7 @@ final class SimulatedWorker {
   private void handle(Assignment run) {
     Handler handler = Handler.draw(random, run);
     world.started(run.lease(), name);
+    steps.run(run.lease(), handler.steps());
     long until = world.scheduler().now() + handler.nanos();
     while (world.scheduler().now() < until && !stopped.contains(run.lease())) {
       host.parkNanos(Math.min(50_000_000, until - world.scheduler().now()));
@@ -186,6 +220,10 @@ final class SimulatedWorker {
     leases.forEach(held::remove);
   }
 
+  void stepsCommitted(List<StepKey> some) {
+    steps.committed(some);
+  }
+
   /// Most handlers stop when they are told to.
   void cancel(LeaseKey lease) {
     if (held.containsKey(lease) && random.nextInt(4) > 0) {
@@ -199,5 +237,6 @@ final class SimulatedWorker {
         stopped.add(lease);
       }
     }
+    steps.forget(leases::contains);
   }
 }

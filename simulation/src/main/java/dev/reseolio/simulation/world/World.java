@@ -2,6 +2,7 @@ package dev.reseolio.simulation.world;
 
 import dev.reseolio.checker.Event;
 import dev.reseolio.engine.dispatch.LeaseKey;
+import dev.reseolio.engine.dispatch.StepKey;
 import dev.reseolio.engine.dispatch.WorkerLink.Assignment;
 import dev.reseolio.simulation.database.Database;
 import dev.reseolio.simulation.machine.Scheduler;
@@ -110,6 +111,17 @@ final class World {
     if (!startedBefore.contains(execution)) {
       log.add(new Event.Started(scheduler.now(), execution.job, execution.attempt, worker));
     }
+  }
+
+  void stepStarted(StepKey step) {
+    Execution execution = execution(step.lease());
+    log.add(new Event.StepStarted(scheduler.now(), execution.job, execution.attempt, step.key()));
+  }
+
+  void stepGiven(StepKey step, String value) {
+    Execution execution = execution(step.lease());
+    log.add(
+        new Event.StepGiven(scheduler.now(), execution.job, execution.attempt, step.key(), value));
   }
 
   void ended(LeaseKey lease, String worker) {

@@ -71,7 +71,7 @@ public class FlushHotPath {
       inserts.add(new Flush.Insert(ids.next(now), lane, job, true));
       endings.add(new Flush.Ending(ids.next(now), 1, 1, now, false, finish));
     }
-    return new Flush(endings, List.of(), inserts, null, false, false);
+    return new Flush(endings, List.of(), List.of(), inserts, null, false, false);
   }
 
   /// A statement that takes everything and does nothing.

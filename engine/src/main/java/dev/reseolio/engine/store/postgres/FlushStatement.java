@@ -10,6 +10,7 @@ import static dev.reseolio.engine.store.postgres.WriterSql.INSERT_KEYED;
 import static dev.reseolio.engine.store.postgres.WriterSql.INSERT_LEASED;
 import static dev.reseolio.engine.store.postgres.WriterSql.KEY_HOLDERS;
 import static dev.reseolio.engine.store.postgres.WriterSql.SPILL;
+import static dev.reseolio.engine.store.postgres.WriterSql.STEP;
 import static dev.reseolio.engine.store.postgres.WriterSql.SUCCEED;
 import static dev.reseolio.engine.store.postgres.WriterSql.TAKE_KEYS;
 import static dev.reseolio.engine.store.postgres.WriterSql.UNLEASE;
@@ -60,6 +61,7 @@ final class FlushStatement {
       sort(insert, guarded).add(insert);
     }
     keyed.sort(FlushStatement::byKey);
+    need(!flush.steps().isEmpty(), STEP);
     need(!flush.spills().isEmpty(), SPILL);
     need(!finishes.isEmpty(), FINISH);
     need(successes.stream().anyMatch(Ending::explicit), UNLEASE);
@@ -106,6 +108,7 @@ final class FlushStatement {
     for (WriterSql part : parts) {
       switch (part) {
         case FENCE -> binder.set(me.id()).set(me.token()).set(pass.writer()).set(pass.timeline());
+        case STEP -> bindSteps(binder);
         case FINISH -> bindFinishes(binder);
         case AGAIN -> bindAgains(binder);
         case SPILL -> bindSpills(binder);
@@ -123,6 +126,15 @@ final class FlushStatement {
         case ADOPT -> binder.set(me.id());
       }
     }
+  }
+
+  private void bindSteps(Binder binder) throws SQLException {
+    binder
+        .uuids(flush.steps(), Flush.Step::job)
+        .texts(flush.steps(), Flush.Step::key)
+        .shorts(flush.steps(), Flush.Step::attempt)
+        .texts(flush.steps(), s -> s.result().type())
+        .bytes(flush.steps(), s -> s.result().data());
   }
 
   private void bindFinishes(Binder binder) throws SQLException {

@@ -270,7 +270,7 @@ final class JobListing {
       try (ResultSet row = statement.executeQuery()) {
         while (row.next()) {
           Lane lane = lanes.numbered(connection, row.getInt("lane"));
-          views.add(JobRows.view(row, lane, Payload.EMPTY, null, List.of()));
+          views.add(JobRows.view(row, lane, Payload.EMPTY, null, List.of(), List.of()));
         }
       }
       return views;

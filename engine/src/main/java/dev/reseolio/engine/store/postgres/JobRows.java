@@ -28,12 +28,15 @@ final class JobRows {
 
   /// @param args empty in listings
   /// @param result null in listings
+  /// @param attempts empty in listings
+  /// @param steps empty in listings
   static JobView view(
       ResultSet row,
       Lane lane,
       Payload args,
       @Nullable Payload result,
-      List<JobView.Attempt> attempts)
+      List<JobView.Attempt> attempts,
+      List<JobView.Step> steps)
       throws SQLException {
     JobStatus status = JobStatus.of(row.getInt("status"));
     Progress progress =
@@ -63,6 +66,7 @@ final class JobRows {
         end,
         error,
         attempts,
+        steps,
         why(status, progress, runAt, row.getBoolean("offered")));
   }
 
@@ -150,6 +154,14 @@ final class JobRows {
                   : new JobError(errors[0][i], text(errors[1][i]), errors[2][i])));
     }
     return attempts;
+  }
+
+  static JobView.Step step(ResultSet row) throws SQLException {
+    return new JobView.Step(
+        row.getString("key"),
+        row.getInt("attempt"),
+        sure(instant(row, "recorded_at")),
+        row.getLong("bytes"));
   }
 
   private static <T> T[] array(ResultSet row, String column, Class<T[]> type, T[] none)

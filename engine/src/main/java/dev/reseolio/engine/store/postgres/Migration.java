@@ -22,7 +22,8 @@ record Migration(int version, String name, String checksum, String sql) {
           "V002__sql_edge.sql",
           "V003__least_rights.sql",
           "V004__poolers.sql",
-          "V005__await_loss.sql");
+          "V005__await_loss.sql",
+          "V006__steps.sql");
 
   /// What this program knows, in order.
   static List<Migration> known() {

@@ -7,6 +7,8 @@ import dev.reseolio.engine.store.JobFilter;
 import dev.reseolio.engine.store.JobPage;
 import dev.reseolio.engine.store.JobView;
 import dev.reseolio.engine.store.Jobs;
+import dev.reseolio.engine.store.RecordedStep;
+import dev.reseolio.engine.store.StepPage;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -44,6 +46,24 @@ final class PostgresJobs implements Jobs {
           ORDER BY attempt DESC LIMIT 100) a) h ON true
       WHERE s.id = ?
       """;
+
+  private static final String STEPS_OF =
+      """
+      SELECT key, attempt, recorded_at, octet_length(result) AS bytes
+      FROM (SELECT * FROM step WHERE job = ? ORDER BY recorded_at DESC, key DESC LIMIT 1000) s
+      ORDER BY recorded_at, key
+      """;
+  private static final String STEPS =
+      """
+      SELECT s.key, s.result_type, s.result
+      FROM (
+        SELECT key, result_type, result,
+               sum(octet_length(result)) OVER (ORDER BY key ROWS UNBOUNDED PRECEDING) - octet_length(result) AS before
+        FROM step WHERE job = ? AND key > ? ORDER BY key LIMIT %d) AS s
+      WHERE s.before < %d
+      ORDER BY s.key
+      """
+          .formatted(STEPS_OF_PAGE, STEPS_BYTES);
 
   private static final String ENDS =
       """
@@ -151,7 +171,46 @@ final class PostgresJobs implements Jobs {
         lanes.numbered(connection, row.getInt("lane")),
         JobRows.payload(row, "args", "args_type"),
         succeeded ? JobRows.payload(row, "result", "result_type") : null,
-        JobRows.attempts(row));
+        JobRows.attempts(row),
+        stepsOf(connection, row.getObject("id", UUID.class)));
+  }
+
+  private static List<JobView.Step> stepsOf(Connection connection, UUID id) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(STEPS_OF)) {
+      new Binder(statement).set(id);
+      List<JobView.Step> steps = new ArrayList<>();
+      try (ResultSet row = statement.executeQuery()) {
+        while (row.next()) {
+          steps.add(JobRows.step(row));
+        }
+      }
+      return steps;
+    }
+  }
+
+  @Override
+  public StepPage steps(UUID job, String after) {
+    return connections.with(connection -> {
+      try (PreparedStatement statement = connection.prepareStatement(STEPS)) {
+        new Binder(statement).set(job).set(after);
+        try (ResultSet row = statement.executeQuery()) {
+          return page(row);
+        }
+      }
+    });
+  }
+
+  private static StepPage page(ResultSet row) throws SQLException {
+    List<RecordedStep> steps = new ArrayList<>();
+    long bytes = 0;
+    while (row.next()) {
+      RecordedStep step =
+          new RecordedStep(row.getString("key"), JobRows.payload(row, "result", "result_type"));
+      steps.add(step);
+      bytes += step.result().size();
+    }
+    boolean full = steps.size() == STEPS_OF_PAGE || bytes >= STEPS_BYTES;
+    return new StepPage(steps, full ? steps.getLast().key() : null);
   }
 
   @Override

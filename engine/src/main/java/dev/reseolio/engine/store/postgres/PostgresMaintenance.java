@@ -12,8 +12,8 @@ import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Partitions, one a day (UTC) for each of `job`, `done` and `attempt`: made ahead here, dropped by
-/// [Prune].
+/// Partitions, one a day (UTC) for each of `job`, `done`, `attempt` and `step`: made ahead here,
+/// dropped by [Prune].
 final class PostgresMaintenance implements Maintenance {
   private static final int TRIES = 5;
 
@@ -21,7 +21,7 @@ final class PostgresMaintenance implements Maintenance {
   private static final String MISSING =
       """
       SELECT p.parent, d.day
-      FROM unnest(ARRAY['job', 'done', 'attempt']) AS p(parent),
+      FROM unnest(ARRAY['job', 'done', 'attempt', 'step']) AS p(parent),
            generate_series(-1, 3) AS n,
            LATERAL (SELECT (now() AT TIME ZONE 'UTC')::date + n AS day) AS d
       WHERE to_regclass(quote_ident(p.parent || '_p' || to_char(d.day, 'YYYYMMDD'))) IS NULL

@@ -52,7 +52,7 @@ final class Prune {
       FROM (
         SELECT DISTINCT to_date(right(c.relname, 8), 'YYYYMMDD') AS day
         FROM pg_class c
-        WHERE c.relnamespace = quote_ident(current_schema())::regnamespace AND c.relkind = 'r' AND c.relname ~ '^(job|done|attempt)_p[0-9]{8}$') d
+        WHERE c.relnamespace = quote_ident(current_schema())::regnamespace AND c.relkind = 'r' AND c.relname ~ '^(job|done|attempt|step)_p[0-9]{8}$') d
       WHERE (d.day + 1)::timestamp AT TIME ZONE 'UTC' <= now() - ? * interval '1 millisecond'
       ORDER BY d.day
       """;
@@ -103,6 +103,7 @@ final class Prune {
         SELECT id FROM done WHERE id >= ? AND id < ? AND finished_at <= now() - ? * interval '1 millisecond'
         ORDER BY id LIMIT ? FOR UPDATE SKIP LOCKED),
       history AS (DELETE FROM attempt a USING over WHERE a.job = over.id AND a.job >= ? AND a.job < ?),
+      parts AS (DELETE FROM step s USING over WHERE s.job = over.id AND s.job >= ? AND s.job < ?),
       specs AS (DELETE FROM job j USING over WHERE j.id = over.id AND j.id >= ? AND j.id < ?)
       DELETE FROM done d USING over WHERE d.id = over.id AND d.id >= ? AND d.id < ?
       """;
@@ -126,7 +127,7 @@ final class Prune {
   /// Autovacuum never looks at the parents.
   private static final String ANALYZE =
       """
-      ANALYZE job, done, attempt
+      ANALYZE job, done, attempt, step
       """;
 
   /// For the one statement that cannot have its settings with it behind a pooler.
@@ -220,8 +221,9 @@ final class Prune {
       return 0;
     }
     boolean done = removed("done", day);
-    boolean attempt = removed("attempt", day);
-    if (done && attempt) {
+    boolean attempts = removed("attempt", day);
+    boolean steps = removed("step", day);
+    if (done && attempts && steps) {
       update(DELETE_DEADLINES, day.to());
     }
     return jobs;
@@ -313,6 +315,8 @@ final class Prune {
         day.to(),
         retentionMillis,
         BATCH,
+        day.from(),
+        day.to(),
         day.from(),
         day.to(),
         day.from(),

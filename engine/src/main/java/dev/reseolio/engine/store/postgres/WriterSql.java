@@ -3,14 +3,24 @@ package dev.reseolio.engine.store.postgres;
 /// The statements of a flush. A flush is some of them in the order of [Part], sent as one
 /// multi-statement prepared statement in autocommit mode: one round trip, one implicit transaction.
 ///
-/// Locks are taken in this order: own node row (share), leases, new rows, keys (sorted), new jobs,
-/// ready rows (skipping locked). Plans are pinned by the session's settings and by the form of the
-/// statements: a row that is looked up by its key is a lateral subquery with LIMIT, an existence
-/// test has OFFSET 0. Neither can be turned into a join, which for tables the planner believes
-/// empty would read them whole. CTEs are never joined with each other, which would be quadratic
-/// without hash joins.
+/// Locks are taken in this order: own node row (share), new steps, leases, new rows, keys (sorted),
+/// new jobs, ready rows (skipping locked). Plans are pinned by the session's settings and by the
+/// form of the statements: a row that is looked up by its key is a lateral subquery with LIMIT, an
+/// existence test has OFFSET 0. Neither can be turned into a join, which for tables the planner
+/// believes empty would read them whole. CTEs are never joined with each other, which would be
+/// quadratic without hash joins.
 enum WriterSql {
   FENCE("SELECT fence(?, ?, ?, ?)"),
+
+  /// Finished steps. What holds them is known to this incarnation alone, which the fence protects:
+  /// no other can write for the same job. A step that was reported again adds nothing.
+  STEP(
+      """
+      INSERT INTO step (job, key, attempt, result_type, result)
+      SELECT u.job, u.key, u.attempt, u.result_type, u.result
+      FROM unnest(?::uuid[], ?::text[], ?::smallint[], ?::text[], ?::bytea[]) AS u(job, key, attempt, result_type, result)
+      ON CONFLICT (job, key) DO NOTHING\
+      """),
 
   /// Long runners leave the window below which a takeover has to look for implicit leases. Before
   /// the endings: an execution may be spilled and end in one flush.

@@ -28,6 +28,7 @@ final class Flushes {
   private static final Ids IDS = new Ids(new Random());
 
   private final List<Flush.Ending> endings = new ArrayList<>();
+  private final List<Flush.Step> steps = new ArrayList<>();
   private final List<Flush.Spill> spills = new ArrayList<>();
   private final List<Flush.Insert> inserts = new ArrayList<>();
   private Flush.@Nullable Claim claim;
@@ -112,6 +113,11 @@ final class Flushes {
     return new Decision.Again(AttemptOutcome.FAILED, new Progress(attempt, 1, 0), at, BOOM);
   }
 
+  Flushes step(UUID id, int attempt, String key, String result) {
+    steps.add(new Flush.Step(id, attempt, key, payload(result)));
+    return this;
+  }
+
   Flushes spill(UUID id, Lane lane, int attempt) {
     spills.add(new Flush.Spill(id, lane.id(), new Progress(attempt, 0, 0), Instant.now()));
     return this;
@@ -133,6 +139,12 @@ final class Flushes {
 
   Flush build() {
     return new Flush(
-        List.copyOf(endings), List.copyOf(spills), List.copyOf(inserts), claim, adopt, false);
+        List.copyOf(endings),
+        List.copyOf(steps),
+        List.copyOf(spills),
+        List.copyOf(inserts),
+        claim,
+        adopt,
+        false);
   }
 }

@@ -50,7 +50,13 @@ class PooledStoreTest {
 
   private static Flush again(Flush sent) {
     return new Flush(
-        sent.endings(), sent.spills(), sent.inserts(), sent.claim(), sent.adopt(), true);
+        sent.endings(),
+        sent.steps(),
+        sent.spills(),
+        sent.inserts(),
+        sent.claim(),
+        sent.adopt(),
+        true);
   }
 
   private Connection stranger(String by) throws SQLException {

@@ -52,7 +52,13 @@ class ResentFlushTest {
   private static Flush again(Flushes flush) {
     Flush sent = flush.build();
     return new Flush(
-        sent.endings(), sent.spills(), sent.inserts(), sent.claim(), sent.adopt(), true);
+        sent.endings(),
+        sent.steps(),
+        sent.spills(),
+        sent.inserts(),
+        sent.claim(),
+        sent.adopt(),
+        true);
   }
 
   @Test

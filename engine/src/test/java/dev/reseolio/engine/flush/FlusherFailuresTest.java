@@ -75,6 +75,33 @@ class FlusherFailuresTest extends FlusherFixture {
   }
 
   @Test
+  void aBadStepIsFoundAmongTheRestAndNoStepIsWrittenAfterItsExecutionHasEnded() throws Exception {
+    writer.poison = "poison";
+    List<Flush.Ending> endings = new ArrayList<>();
+    List<Flush.Step> steps = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      Flush.Ending ending = ending();
+      endings.add(ending);
+      steps.add(step(ending.job(), i == 7 ? "poison" : "fine"));
+    }
+    flusher.record(steps);
+    flusher.end(endings);
+    flusher.start();
+    assertEquals(steps.get(7), floor.refusedSteps.poll(10, TimeUnit.SECONDS));
+    Set<UUID> ended = new HashSet<>();
+    int recorded = 0;
+    while (ended.size() < endings.size()) {
+      Dispatch.Commit commit = floor.commits.poll(10, TimeUnit.SECONDS);
+      assertTrue(commit != null);
+      commit.steps().forEach(s -> assertFalse(ended.contains(s.job()), "after the end"));
+      recorded += commit.steps().size();
+      commit.ended().forEach(e -> ended.add(e.job()));
+    }
+    assertEquals(19, recorded);
+    assertTrue(floor.refusedSteps.isEmpty() && floor.refused.isEmpty());
+  }
+
+  @Test
   void anUnknownOutcomeIsResolvedBySendingTheSameAgain() throws Exception {
     floor.seats = true;
     floor.claim = new Flush.Claim(List.of(new Flush.Slot(1, 5, 0)), 3);

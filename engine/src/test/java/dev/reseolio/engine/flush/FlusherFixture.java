@@ -71,6 +71,9 @@ abstract class FlusherFixture {
       if (flush.inserts().stream().anyMatch(i -> text(i.job()).equals(poison))) {
         throw new StoreException(Kind.REJECTED, "poison", null);
       }
+      if (flush.steps().stream().anyMatch(s -> text(s.result()).equals(poison))) {
+        throw new StoreException(Kind.REJECTED, "poison", null);
+      }
       for (Flush.Insert insert : flush.inserts()) {
         if (jobs.add(insert.id())) {
           inserted.add(insert.id());
@@ -107,7 +110,11 @@ abstract class FlusherFixture {
   }
 
   static String text(NewJob job) {
-    return new String(job.args().data(), java.nio.charset.StandardCharsets.UTF_8);
+    return text(job.args());
+  }
+
+  static String text(Payload payload) {
+    return new String(payload.data(), java.nio.charset.StandardCharsets.UTF_8);
   }
 
   static final class OneSeat implements Dispatch.Seat {}
@@ -254,6 +261,12 @@ abstract class FlusherFixture {
 
   CompletableFuture<Enqueued> enqueue(String args) {
     return flusher.enqueue(job(args, null), new Source(), LANE, LONG);
+  }
+
+  Flush.Step step(UUID job, String result) {
+    floor.held.add(job);
+    return new Flush.Step(
+        job, 1, "s", new Payload(result.getBytes(java.nio.charset.StandardCharsets.UTF_8), null));
   }
 
   Flush.Ending ending() {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.reseolio.engine.store.StorageStartException;
 import dev.reseolio.engine.store.StorageStartException.Reason;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
@@ -58,6 +59,25 @@ class MigratorTest {
         new Connector(PostgresUrl.parse(url), "reseolio", () -> {}).open("test")) {
       assertEquals(
           0, new Migrator(connection, "reseolio", Migration.known()).migrate(), "nothing to do");
+    }
+  }
+
+  @Test
+  void stepsOfJobsThatAreThereHaveTheirPartitions() throws Exception {
+    try (Connection connection =
+        new Connector(PostgresUrl.parse(url), "reseolio", () -> {}).open("test")) {
+      List<Migration> all = Migration.known();
+      List<Migration> before = all.stream().takeWhile(m -> !m.name().contains("steps")).toList();
+      new Migrator(connection, "reseolio", before).migrate();
+      sql("SELECT reseolio.add_partition('job', current_date - n) FROM generate_series(1, 5) n");
+      new Migrator(connection, "reseolio", all).migrate();
+      try (Statement statement = connection.createStatement();
+          ResultSet row =
+              statement.executeQuery(
+                  "SELECT count(*) FROM pg_inherits WHERE inhparent = 'step'::regclass")) {
+        row.next();
+        assertEquals(5, row.getInt(1));
+      }
     }
   }
 

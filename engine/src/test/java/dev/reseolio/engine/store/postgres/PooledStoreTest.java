@@ -207,7 +207,7 @@ class PooledStoreTest {
     UUID gone = PostgresMaintenanceTest.old(db, 9);
     assertEquals(1, db.store.maintenance().prune(Duration.ofDays(7)));
     assertTrue(db.jobs().find(gone).isEmpty());
-    for (String parent : List.of("job", "done", "attempt")) {
+    for (String parent : List.of("job", "done", "attempt", "step")) {
       assertEquals(
           "5",
           direct.text(

@@ -36,7 +36,7 @@ class PostgresMaintenanceTest {
 
   static UUID old(StoreFixture db, int days) {
     db.execute(
-        "SELECT add_partition(p, ((now() AT TIME ZONE 'UTC')::date - %d)) FROM unnest(ARRAY['job', 'done', 'attempt']) p"
+        "SELECT add_partition(p, ((now() AT TIME ZONE 'UTC')::date - %d)) FROM unnest(ARRAY['job', 'done', 'attempt', 'step']) p"
             .formatted(days));
     UUID id =
         db.uuid(
@@ -51,12 +51,14 @@ class PostgresMaintenanceTest {
     db.execute(
         "INSERT INTO attempt (job, attempt, lane, outcome, failures, crashes) VALUES ('%s', 1, 1, 2, 1, 0)"
             .formatted(id));
+    db.execute(
+        "INSERT INTO step (job, key, attempt, result) VALUES ('%s', 'a', 1, '')".formatted(id));
     return id;
   }
 
   @Test
   void partitionsOfTheseDaysHaveKeysAndIndexes() {
-    for (String parent : new String[] {"job", "done", "attempt"}) {
+    for (String parent : new String[] {"job", "done", "attempt", "step"}) {
       assertEquals("5", partitions(parent));
     }
     String today = "to_char(now() AT TIME ZONE 'UTC', 'YYYYMMDD')";
@@ -105,6 +107,7 @@ class PostgresMaintenanceTest {
     assertEquals("6", partitions("job"));
     assertEquals("6", partitions("done"));
     assertEquals("6", partitions("attempt"));
+    assertEquals("6", partitions("step"));
     assertEquals(0, db.store.maintenance().prune(WEEK));
   }
 
@@ -117,6 +120,7 @@ class PostgresMaintenanceTest {
     assertTrue(db.jobs().find(finished).isEmpty());
     assertEquals(JobStatus.PENDING, db.jobs().find(straggler).orElseThrow().status());
     assertEquals("1", db.text("SELECT count(*) FROM attempt"));
+    assertEquals("1", db.text("SELECT count(*) FROM step"));
     db.claim(straggler, 1);
     db.bury(straggler);
     assertEquals(0, db.store.maintenance().prune(WEEK), "finished only now");
@@ -141,6 +145,7 @@ class PostgresMaintenanceTest {
     assertTrue(db.jobs().find(gone).isEmpty());
     assertEquals("5", partitions("job"));
     assertEquals("5", partitions("done"));
+    assertEquals("5", partitions("step"));
     assertEquals(
         "0",
         db.text(

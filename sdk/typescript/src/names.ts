@@ -31,10 +31,12 @@ export function checkName(value: unknown, field: string): string {
   return name;
 }
 
-/** Returns `value` when it is a name of a step: as any name, without `#`, which stands before the number in a step's key. */
+/** Returns `value` when it is a name of a step: as any name, made of whole characters, without `#`. */
 export function checkStepName(value: unknown): string {
   const field = 'the name of a step';
   const name = checkName(value, field);
+  // UTF-8 has no half of a pair: the server would acknowledge another key.
+  if (/\p{Surrogate}/u.test(name)) throw invalid(field, `${field} expects whole characters, got half of a pair`);
   if (name.includes('#')) {
     throw invalid(field, `${field} expects no '#', got ${show(name)}; repeated names are numbered by themselves`);
   }

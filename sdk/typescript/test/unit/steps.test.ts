@@ -368,7 +368,7 @@ test('names are 1 to 255 characters without control characters and #, and so are
   const at = await sidecar(async () => {
     const long = 'x'.repeat(255);
     await step(long, () => 1);
-    for (const name of ['', 'x'.repeat(256), 'a\n', 'a#2', long, 7 as unknown as string]) {
+    for (const name of ['', 'x'.repeat(256), 'a\n', 'a#2', 'a\ud800', long, 7 as unknown as string]) {
       await step(name, () => assert.fail()).catch((error) => errors.push(error));
     }
     await step('y', 7 as never).catch((error) => errors.push(error));
@@ -380,6 +380,7 @@ test('names are 1 to 255 characters without control characters and #, and so are
     /got 256; shorten it/,
     /no control characters/,
     /the name of a step expects no '#', got "a#2"/,
+    /expects whole characters/,
     /the key of a step expects 1 to 255 characters, got 257/,
     /expects a string, got number/,
     /step\("y"\) expects a function, got 7/,

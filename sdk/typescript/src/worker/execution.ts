@@ -8,7 +8,7 @@ import { complete, failed, hopeless, stopped } from './outcomes.js';
 import type { Registration } from './registry.js';
 import type { StepBody } from './step.js';
 import type { StepLog } from './step-log.js';
-import { handlerEnded, Steps } from './steps.js';
+import { handlerEnded, Steps, tolerated } from './steps.js';
 
 /** What an execution tells about itself. */
 export interface ExecutionListener {
@@ -63,7 +63,7 @@ export class Execution implements Running {
   }
 
   step<T>(name: string, body: StepBody<T>): Promise<T> {
-    if (this.#told !== undefined) throw this.#told;
+    if (this.#told !== undefined) return tolerated(Promise.reject(this.#told));
     if (this.#hasEnded) throw handlerEnded();
     this.#steps ??= new Steps(this.lease, this.#maxBytes, this.#stepLog);
     return this.#steps.run(name, (step) => runAs(new StepScope(this, step.key), () => body(step)));

@@ -3,6 +3,7 @@ import { ReseolioError } from '../errors.js';
 import type { Payload } from '../gen/reseolio/v1/common.js';
 import type { Lease, Step } from '../gen/reseolio/v1/worker.js';
 import { checkLength } from '../names.js';
+import { PassingMap } from '../util/passing-map.js';
 import { UnrecordableStep } from './hopeless.js';
 import type { StepBody } from './step.js';
 import type { StepLog } from './step-log.js';
@@ -13,7 +14,7 @@ export class Steps {
   readonly #maxBytes: number;
   readonly #log: StepLog;
   readonly #occurrences = new Map<string, number>();
-  readonly #open = new Map<string, OpenStep>();
+  readonly #open = new PassingMap<string, OpenStep>();
   #recorded: Promise<Map<string, Payload | undefined>> | undefined;
 
   constructor(lease: Lease, maxBytes: number, log: StepLog) {
@@ -41,18 +42,21 @@ export class Steps {
 
   /** The steps that are done and not acknowledged, in the order in which they were begun. */
   unacknowledged(): Step[] {
-    return [...this.#open.values()].flatMap(({ report }) => (report === undefined ? [] : [report]));
+    return this.#open.values().flatMap(({ report }) => (report === undefined ? [] : [report]));
   }
 
   /** Rejects every step that is not settled. Bodies that run are not interrupted. */
   stop(reason: ReseolioError): void {
-    for (const open of this.#open.values()) open.abandon(reason);
-    this.#open.clear();
+    for (const open of this.#open.values()) {
+      this.#open.delete(open.key);
+      tolerated(open.promise);
+      open.reject(reason);
+    }
   }
 
   /** The handler has ended. Returns the keys of the steps that were not settled. */
   end(): string[] {
-    const keys = [...this.#open.keys()];
+    const keys = this.#open.keys();
     if (keys.length > 0) this.stop(handlerEnded());
     return keys;
   }
@@ -70,9 +74,14 @@ export class Steps {
     this.#log.record(open.report);
   }
 
-  /** Asked for with the first step and kept for all others. */
+  /** Asked for with the first step and kept for all others. All that are begun wait for it, and fail with it. */
   #recordedBefore(): Promise<Map<string, Payload | undefined>> {
-    this.#recorded ??= this.#log.read(this.#lease, () => this.#open.size > 0);
+    this.#recorded ??= this.#log
+      .read(this.#lease, () => this.#open.size > 0)
+      .catch((error) => {
+        this.stop(error);
+        throw error;
+      });
     return this.#recorded;
   }
 
@@ -99,6 +108,12 @@ export class Steps {
   }
 }
 
+/** A promise whose rejection nobody has to look at, yet or ever: that a handler is to stop must not end the process. */
+export function tolerated<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => {});
+  return promise;
+}
+
 /** The error of a step that nobody can wait for any more. */
 export function handlerEnded(): ReseolioError {
   return new ReseolioError(
@@ -122,11 +137,5 @@ class OpenStep {
       this.resolve = resolve;
       this.reject = reject;
     });
-  }
-
-  /** Rejects. The handler may not look at it yet, or never; that must not end the process. */
-  abandon(reason: ReseolioError): void {
-    this.promise.catch(() => {});
-    this.reject(reason);
   }
 }

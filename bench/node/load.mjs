@@ -3,9 +3,8 @@ import { createInterface } from 'node:readline';
 import { Reseolio } from '../../sdk/typescript/dist/index.js';
 
 export const FUNCTION = 'bench:jobs:noop';
-/** A workflow: three steps, one after the other, each a call of STEP under a key of its own. */
+/** A workflow: three steps, one after the other. */
 export const FLOW = 'bench:jobs:flow';
-export const STEP = 'bench:jobs:step';
 export const STEPS = ['a', 'b', 'c'];
 export const SLOW = 'bench:jobs:slow';
 export const SLOW_MILLIS = 300;

@@ -1,6 +1,6 @@
 // An application that runs jobs; the twin of Worker.java. Arguments: address, concurrency, and `hold` or `slow`.
-import { context } from '../../sdk/typescript/dist/index.js';
-import { FLOW, instance, memory, obey, SLOW, SLOW_MILLIS, STEP, STEPS, say } from './load.mjs';
+import { step } from '../../sdk/typescript/dist/index.js';
+import { FLOW, instance, memory, obey, SLOW, SLOW_MILLIS, STEPS, say } from './load.mjs';
 
 const [address, concurrency, manner] = process.argv.slice(2);
 let current;
@@ -14,18 +14,14 @@ async function handle({ i }) {
   return { ok: i };
 }
 
-function offerFlow(reseolio) {
-  const step = reseolio.durable(STEP, async ({ i }) => ({ ok: i }));
-  reseolio.durable(FLOW, async (args) => {
-    const { jobId } = context();
-    for (const name of STEPS) await (await step.with({ idempotencyKey: `${jobId}/${name}` })(args)).result();
-    return { ok: args.i };
-  });
+async function flow({ i }) {
+  for (const name of STEPS) await step(name, async () => ({ ok: i }));
+  return { ok: i };
 }
 
 async function connect() {
   current = instance(address, Number(concurrency), handle, manner === 'slow' ? SLOW : undefined);
-  if (manner === undefined) offerFlow(current.reseolio);
+  if (manner === undefined) current.reseolio.durable(FLOW, flow);
   await current.reseolio.start();
   say('connected');
 }

@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import pg from 'pg';
 import { fin, freshDb, hit, main, mem, payload, url } from '../lib/h.mjs';
 
-const { context, Reseolio } = await import(`${process.env.RESEOLIO_HOME}/sdk/typescript/dist/index.js`);
+const { Reseolio, step } = await import(`${process.env.RESEOLIO_HOME}/sdk/typescript/dist/index.js`);
 const variant = process.env.VARIANT ?? 'c500';
 const db = 'peer_reseolio_node';
 const name = 'bench:jobs:noop';
@@ -25,19 +25,11 @@ async function startSidecar() {
   throw new Error('the sidecar did not start');
 }
 
-/** Returns the instance that runs the steps: flows that wait may take all slots of theirs. */
-async function offerFlow(worker) {
-  const steps = new Reseolio({ address, concurrency: Number(variant.slice(1)) });
-  const step = steps.durable('bench:jobs:step', async ({ i }) => ({ ok: i }));
-  await steps.start();
-  worker.durable(flowName, async (args) => {
-    hit(args.i);
-    const { jobId } = context();
-    for (const s of ['a', 'b', 'c']) await (await step.with({ idempotencyKey: `${jobId}/${s}` })(args)).result();
-    fin(args.i);
-    return { ok: args.i };
-  });
-  return steps;
+async function flow({ i }) {
+  hit(i);
+  for (const s of ['a', 'b', 'c']) await step(s, async () => ({ ok: i }));
+  fin(i);
+  return { ok: i };
 }
 
 main({
@@ -60,9 +52,9 @@ main({
       fin(i);
       return { ok: i };
     });
-    const steps = process.argv[2].startsWith('w4') ? await offerFlow(worker) : undefined;
+    worker.durable(flowName, flow);
     await worker.start();
-    return () => Promise.all([worker.stop(), steps?.stop()]);
+    return () => worker.stop();
   },
   one: (i) => call(payload(i)),
   bulk: (from, n) => Promise.all(Array.from({ length: n }, (_, j) => call(payload(from + j)))),

@@ -2,7 +2,7 @@
 
 export type { DurableFunction } from './client/durable.js';
 export { JobHandle } from './client/handle.js';
-export type { AttemptDetails, AttemptError, JobDetails, Status } from './client/job-details.js';
+export type { AttemptDetails, AttemptError, JobDetails, Status, StepDetails } from './client/job-details.js';
 export type { ReseolioOptions, TlsOptions } from './client-options.js';
 export {
   CancelledError,
@@ -20,3 +20,4 @@ export type { BackoffOptions, BackoffType, CallOptions, FunctionOptions, JobOpti
 export { Reseolio } from './reseolio.js';
 export type { SidecarOptions } from './sidecar/options.js';
 export { abortSignal, context, type JobContext } from './worker/context.js';
+export { type StepContext, step } from './worker/step.js';

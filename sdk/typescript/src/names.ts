@@ -1,4 +1,5 @@
 import { invalid } from './errors.js';
+import { show } from './options/check.js';
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
@@ -26,6 +27,18 @@ export function checkName(value: unknown, field: string): string {
   const name = checkLength(value, field);
   if (CONTROL.test(name)) {
     throw invalid(field, `${field} expects no control characters, got ${JSON.stringify(name)}; remove them`);
+  }
+  return name;
+}
+
+/** Returns `value` when it is a name of a step: as any name, made of whole characters, without `#`. */
+export function checkStepName(value: unknown): string {
+  const field = 'the name of a step';
+  const name = checkName(value, field);
+  // UTF-8 has no half of a pair: the server would acknowledge another key.
+  if (/\p{Surrogate}/u.test(name)) throw invalid(field, `${field} expects whole characters, got half of a pair`);
+  if (name.includes('#')) {
+    throw invalid(field, `${field} expects no '#', got ${show(name)}; repeated names are numbered by themselves`);
   }
   return name;
 }

@@ -1,5 +1,12 @@
 import { decodeArgs, decodeResult } from '../codec/json.js';
-import { type Attempt, AttemptOutcome, type Job, type JobError, JobStatus } from '../gen/reseolio/v1/common.js';
+import {
+  type Attempt,
+  AttemptOutcome,
+  type Job,
+  type JobError,
+  JobStatus,
+  type JobStep,
+} from '../gen/reseolio/v1/common.js';
 import { toMs } from '../util/duration.js';
 
 /** Where a job stands. `succeeded`, `dead` and `cancelled` are the ends; dead and cancelled ones can be retried. */
@@ -26,6 +33,17 @@ export interface AttemptDetails {
   retryAt: Date | undefined;
   /** Number of the sidecar incarnation that held the lease. */
   node: number;
+}
+
+/** A finished step of a job: executions that follow do not do it again. */
+export interface StepDetails {
+  /** The step's name, and from its second occurrence on `#` and the number, e.g. `charge#2`. */
+  key: string;
+  /** Number of the execution that did it. */
+  attempt: number;
+  recordedAt: Date | undefined;
+  /** Size of its result as JSON. */
+  resultBytes: number;
 }
 
 /** A job as stored. */
@@ -57,6 +75,8 @@ export interface JobDetails {
   error: AttemptError | undefined;
   /** Finished executions, oldest first. */
   attempts: AttemptDetails[];
+  /** Finished steps, oldest first; the newest 1000. */
+  steps: StepDetails[];
   /** Why the job does not run now, in one sentence; `undefined`: it runs or is finished. */
   why: string | undefined;
 }
@@ -110,6 +130,7 @@ export function toDetails(job: Job): JobDetails {
     result: status === 'succeeded' ? decodeResult(job.result) : undefined,
     error: toAttemptError(job.error),
     attempts: job.attempts.map(toAttempt),
+    steps: job.steps.map(toStep),
     why: job.why || undefined,
   };
 }
@@ -118,6 +139,10 @@ function toAttempt(attempt: Attempt): AttemptDetails {
   const { number, startedAt, endedAt, retryAt, node } = attempt;
   const outcome = OUTCOMES[attempt.outcome] ?? 'unknown';
   return { number, outcome, startedAt, endedAt, error: toAttemptError(attempt.error), retryAt, node };
+}
+
+function toStep({ key, attempt, recordedAt, resultBytes }: JobStep): StepDetails {
+  return { key, attempt, recordedAt, resultBytes: Number(resultBytes) };
 }
 
 function toAttemptError(error: JobError | undefined): AttemptError | undefined {

@@ -15,6 +15,17 @@ export function encodeResult(value: unknown): Payload {
   return payload(stringify(value, 'the result') ?? 'null');
 }
 
+/** Encodes what a step returned. `undefined` is no payload at all, so that it can be told from `null`. */
+export function encodeStep(value: unknown, what: string): Payload | undefined {
+  const json = stringify(value, what);
+  return json === undefined ? undefined : payload(json);
+}
+
+/** Decodes what a step returned. No data is `undefined`. */
+export function decodeStep(result: Payload | undefined): unknown {
+  return decode(result, undefined);
+}
+
 /** Decodes arguments. Anything but a JSON array is taken as the only argument. */
 export function decodeArgs(args: Payload | undefined): unknown[] {
   const value = decode(args, []);

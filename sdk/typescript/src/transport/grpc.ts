@@ -17,7 +17,13 @@ import {
   type WatchResultsRequest,
   type WatchResultsResponse,
 } from '../gen/reseolio/v1/jobs.js';
-import { WorkerServiceClient, type WorkRequest, type WorkResponse } from '../gen/reseolio/v1/worker.js';
+import {
+  type ListStepsRequest,
+  type ListStepsResponse,
+  WorkerServiceClient,
+  type WorkRequest,
+  type WorkResponse,
+} from '../gen/reseolio/v1/worker.js';
 import { type Access, callMetadata, channelCredentials } from './access.js';
 import { channelOptions } from './channel-options.js';
 import { EnqueueStream } from './enqueue-stream.js';
@@ -80,6 +86,10 @@ class GrpcTransport implements Transport {
 
   watchResults(listener: StreamListener<WatchResultsResponse>): MessageStream<WatchResultsRequest> {
     return open(() => this.#jobs.watchResults(this.#headers), listener);
+  }
+
+  listSteps(request: ListStepsRequest, deadline: number): Promise<ListStepsResponse> {
+    return unary((done) => this.#workers.listSteps(request, this.#headers, { deadline }, done));
   }
 
   work(listener: StreamListener<WorkResponse>): MessageStream<WorkRequest> {

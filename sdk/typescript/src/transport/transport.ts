@@ -7,7 +7,7 @@ import type {
   WatchResultsRequest,
   WatchResultsResponse,
 } from '../gen/reseolio/v1/jobs.js';
-import type { WorkRequest, WorkResponse } from '../gen/reseolio/v1/worker.js';
+import type { ListStepsRequest, ListStepsResponse, WorkRequest, WorkResponse } from '../gen/reseolio/v1/worker.js';
 
 /**
  * One connection to a sidecar, as the rest of the SDK sees it. Deadlines are `Date.now()` milliseconds. A failed call
@@ -24,6 +24,7 @@ export interface Transport {
   cancel(jobId: string, deadline: number): Promise<CancelResponse>;
   retry(jobId: string, deadline: number): Promise<RetryResponse>;
   watchResults(listener: StreamListener<WatchResultsResponse>): MessageStream<WatchResultsRequest>;
+  listSteps(request: ListStepsRequest, deadline: number): Promise<ListStepsResponse>;
   work(listener: StreamListener<WorkResponse>): MessageStream<WorkRequest>;
   /** Closes the connection. Idempotent. */
   close(): void;

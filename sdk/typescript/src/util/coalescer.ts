@@ -8,11 +8,13 @@ export class Coalescer<T> {
   }
 
   add(item: T): void {
-    if (this.#items.push(item) === 1) setImmediate(() => this.#run());
+    if (this.#items.push(item) === 1) setImmediate(() => this.flush());
   }
 
-  #run(): void {
+  /** Hands over now what was collected, if anything was. */
+  flush(): void {
     const items = this.#items;
+    if (items.length === 0) return;
     this.#items = [];
     this.#flush(items);
   }

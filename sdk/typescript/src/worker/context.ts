@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { ReseolioError } from '../errors.js';
+import type { StepBody } from './step.js';
 
 /** What a running handler may know about its job. */
 export interface JobContext {
@@ -18,7 +19,15 @@ export interface JobContext {
   readonly signal: AbortSignal;
 }
 
-const storage = new AsyncLocalStorage<JobContext>();
+/** What runs here: the handler of a job, or the body of one of its steps. */
+export interface Running {
+  readonly context: JobContext;
+  readonly signal: AbortSignal;
+  /** Does a step of the job, unless it is recorded. Throws, or rejects, when there can be no step now. */
+  step<T>(name: string, body: StepBody<T>): Promise<T>;
+}
+
+const storage = new AsyncLocalStorage<Running>();
 const never = new AbortController().signal;
 
 /**
@@ -31,7 +40,7 @@ export function context(): JobContext {
   if (current === undefined) {
     throw new ReseolioError('outside_job', 'context() works inside the handler of a durable function, not outside');
   }
-  return current;
+  return current.context;
 }
 
 /**
@@ -42,7 +51,12 @@ export function abortSignal(): AbortSignal {
   return storage.getStore()?.signal ?? never;
 }
 
-/** Runs `body` as a handler of the job `context` tells about. */
-export function runInContext<T>(context: JobContext, body: () => T): T {
-  return storage.run(context, body);
+/** What runs here; `undefined` outside a handler. */
+export function running(): Running | undefined {
+  return storage.getStore();
+}
+
+/** Calls `body` so that all it does is done by `running`. */
+export function runAs<T>(running: Running, body: () => T): T {
+  return storage.run(running, body);
 }

@@ -1,4 +1,4 @@
-import type { Lease, Outcome } from '../gen/reseolio/v1/worker.js';
+import type { Lease, Outcome, Step } from '../gen/reseolio/v1/worker.js';
 import { PassingMap } from '../util/passing-map.js';
 import type { Execution } from './execution.js';
 import { leaseKey } from './outcomes.js';
@@ -69,6 +69,11 @@ export class HeldLeases {
 
   unacknowledged(): Outcome[] {
     return this.#unacknowledged.values();
+  }
+
+  /** Steps of running handlers that the server has not acknowledged. */
+  unacknowledgedSteps(): Step[] {
+    return this.running().flatMap((execution) => execution.unacknowledgedSteps());
   }
 
   /** Whether this outcome still waits for its acknowledgement. */

@@ -14,16 +14,16 @@ import type { Access } from '../transport/access.js';
 import type { Connection } from '../transport/connection.js';
 import { ConnectionLostError } from '../transport/connection-lost.js';
 import type { MessageStream, Transport } from '../transport/transport.js';
-import { batches } from '../util/batches.js';
-import { Coalescer } from '../util/coalescer.js';
 import { toMs } from '../util/duration.js';
 import { RetryDelay, within } from '../util/pause.js';
 import { Beater } from './beater.js';
 import { Execution, type ExecutionListener } from './execution.js';
 import { HeldLeases } from './held-leases.js';
 import { helloOf, newWorkerId } from './hello.js';
-import { release, sizeOf } from './outcomes.js';
+import { Outbox } from './outbox.js';
+import { release } from './outcomes.js';
 import type { Registry } from './registry.js';
+import { StepLog } from './step-log.js';
 
 /** What a worker tells about its attempts. */
 export interface WorkerListener extends ExecutionListener {
@@ -36,8 +36,6 @@ export interface WorkerConfig {
   access: Access;
 }
 
-const MAX_OUTCOMES = 1000;
-const MAX_BYTES = 1024 * 1024;
 const DEFAULT_BEAT_MS = 5000;
 /** A worker that may not work asks again rarely: somebody has to change its token first. */
 const REFUSALS = new Set(['unauthenticated', 'permission_denied']);
@@ -55,7 +53,10 @@ export class Worker {
   readonly #held = new HeldLeases();
   readonly #delay = new RetryDelay();
   readonly #beater = new Beater((session) => this.#onUnknown(session));
-  readonly #outbox = new Coalescer<Outcome>((outcomes) => this.#report(outcomes));
+  readonly #outbox = new Outbox(this.#held, (message) => {
+    if (this.#welcome !== undefined) this.#stream?.send({ message });
+  });
+  readonly #stepLog: StepLog;
   readonly #onConnected = (transport: Transport): void => this.#open(transport);
   #stream: MessageStream<WorkRequest> | undefined;
   #welcome: Welcome | undefined;
@@ -73,6 +74,7 @@ export class Worker {
 
   constructor(connection: Connection, registry: Registry, config: WorkerConfig, listener: WorkerListener) {
     this.#connection = connection;
+    this.#stepLog = new StepLog(connection, this.#outbox, () => this.#session);
     this.#registry = registry;
     this.#concurrency = config.concurrency;
     this.#access = config.access;
@@ -176,6 +178,9 @@ export class Worker {
       case 'committed':
         this.#held.drop(message.value.leases);
         return;
+      case 'stepsCommitted':
+        for (const { lease, key } of message.value.steps) if (lease) this.#held.get(lease)?.stepCommitted(key);
+        return;
       case 'cancel':
         return this.#onCancel(message.value);
       case 'leaseLost':
@@ -196,7 +201,7 @@ export class Worker {
     const intervalMs = Math.max(10, toMs(welcome.beatInterval, DEFAULT_BEAT_MS));
     this.#beater.beat({ address: transport.address, session: welcome.session, intervalMs, access: this.#access });
     if (this.#draining) this.#send('drain', {});
-    this.#report(this.#held.unacknowledged());
+    this.#outbox.resend();
   }
 
   #start(run: Run): void {
@@ -204,28 +209,19 @@ export class Worker {
     if (lease === undefined || this.#held.has(lease)) return;
     const registration = this.#registry.get(run.function);
     if (this.#draining || registration === undefined) return this.#giveBack(lease);
-    const execution = new Execution(run, lease);
+    const execution = new Execution(run, lease, this.#maxBytes, this.#stepLog);
     this.#held.begin(execution);
-    void execution
-      .run(registration, this.#maxBytes, this.#listener)
-      .then((outcome) => this.#finish(execution, outcome));
+    void execution.run(registration, this.#listener).then((outcome) => this.#finish(execution, outcome));
   }
 
   #finish(execution: Execution, outcome: Outcome): void {
-    if (this.#held.finish(execution, outcome)) this.#outbox.add(outcome);
+    if (this.#held.finish(execution, outcome)) this.#outbox.addOutcome(outcome);
   }
 
   #giveBack(lease: Lease): void {
     const outcome = release(lease);
     this.#held.keep(lease, outcome);
-    this.#outbox.add(outcome);
-  }
-
-  /** Sends outcomes; without a session they stay held and are sent with the next one. */
-  #report(outcomes: Outcome[]): void {
-    if (this.#welcome === undefined) return;
-    const waiting = outcomes.filter((outcome) => this.#held.isWaiting(outcome));
-    for (const batch of batches(waiting, MAX_OUTCOMES, MAX_BYTES, sizeOf)) this.#send('outcomes', { outcomes: batch });
+    this.#outbox.addOutcome(outcome);
   }
 
   #onCancel({ lease, reason }: Cancel): void {

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { before, test } from 'node:test';
 import { abortSignal, type Reseolio, type SidecarExit } from '../../src/index.js';
-import { aborted, Gate, next, started, unique } from './support.js';
+import { aborted, Gate, next, sidecarPid, started, unique } from './support.js';
 
 let reseolio: Reseolio;
 let pid: number;
@@ -10,14 +9,6 @@ before(async () => {
   reseolio = await started();
   pid = sidecarPid();
 });
-
-/** The sidecar tells its pid to nobody but its parent, so ask the system who serves the address. */
-function sidecarPid(): number {
-  const children = execFileSync('ps', ['-o', 'pid=,args=', '--ppid', String(process.pid)], { encoding: 'utf8' });
-  const line = children.split('\n').find((child) => child.includes('--exit-with-parent'));
-  assert.ok(line, children);
-  return Number.parseInt(line, 10);
-}
 
 test('the sidecar is killed while jobs run: it is started again and all of them finish', async () => {
   const firstRound = new Gate();

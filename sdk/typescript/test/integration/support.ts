@@ -1,3 +1,5 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { type EventEmitter, once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -41,6 +43,14 @@ export async function started(options: ReseolioOptions = {}): Promise<Reseolio> 
 /** A name no other run has used. */
 export function unique(what: string): string {
   return `test:${what}:${Date.now().toString(36)}${Math.random().toString(36).slice(2, 8)}`;
+}
+
+/** Pid of the sidecar this process has started; it tells it to nobody but its parent, so the system is asked. */
+export function sidecarPid(): number {
+  const children = execFileSync('ps', ['-o', 'pid=,args=', '--ppid', String(process.pid)], { encoding: 'utf8' });
+  const line = children.split('\n').find((child) => child.includes('--exit-with-parent'));
+  assert.ok(line, children);
+  return Number.parseInt(line, 10);
 }
 
 /** A promise to be resolved from elsewhere. */

@@ -15,7 +15,7 @@ public final class Checker {
     new Budgets(verdict, history.rules().crashBudget(), commits.jobs()).check(history.events());
     var executions = new Executions(verdict, gaps, commits.jobs());
     executions.check(history.events());
-    new Steps(verdict, gaps).check(history.events());
+    new Steps(verdict, gaps, commits.jobs()).check(history.events());
     return new Report(
         verdict,
         history.events().stream().filter(Accepted.class::isInstance).count(),

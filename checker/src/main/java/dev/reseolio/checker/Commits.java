@@ -31,6 +31,7 @@ final class Commits {
     int endedWith;
     int losses;
     final Set<Integer> lost = new HashSet<>();
+    final Map<String, String> steps = new HashMap<>();
     final EnumSet<Table> places = EnumSet.noneOf(Table.class);
     @Nullable Lease lease;
 
@@ -140,6 +141,7 @@ final class Commits {
       case LEASE -> grant(row, job);
       case DONE -> end(row, job);
       case ATTEMPT -> again(row, job, takeover);
+      case STEP -> step(row, job);
       case READY, TIMER -> job.lease = null;
     }
   }
@@ -175,6 +177,13 @@ final class Commits {
     if (job.lease != null && job.lease.attempt == row.attempt()) {
       job.lease = null;
     }
+  }
+
+  private void step(Row row, Job job) {
+    byHolder(row, job);
+    int end = row.info().indexOf('=');
+    String before = job.steps.put(row.info().substring(0, end), row.info().substring(end + 1));
+    verdict.check(Invariant.ONE_VALUE_PER_STEP, before == null, "recorded again: " + row);
   }
 
   private void byHolder(Row row, Job job) {

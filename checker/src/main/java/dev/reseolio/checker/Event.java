@@ -111,6 +111,8 @@ public sealed interface Event {
     DONE,
     /// An execution that ended without ending the job: `lost` when its node or worker was lost.
     ATTEMPT,
+    /// What a step was recorded with: `key=value`, as in [StepGiven].
+    STEP,
     READY,
     TIMER,
     LEASE

@@ -20,8 +20,8 @@ public enum Invariant {
   /// I6: an execution runs once, none starts after the job has ended, and an earlier one runs
   /// beside it only if it was lost.
   ONE_EXECUTION,
-  /// I7: everybody who is given the value of a step is given the same, and after an execution was
-  /// given it no later one starts the step's body.
+  /// I7: a step is recorded once, everybody who is given its value is given that, and after an
+  /// execution was given it no later one starts the step's body.
   ONE_VALUE_PER_STEP,
   /// I10: one job per key, named by everybody who used the key.
   ONE_JOB_PER_KEY,

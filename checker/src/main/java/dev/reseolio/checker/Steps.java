@@ -9,21 +9,26 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/// Compares what handlers were given for their steps: I7. A later execution is leased only after
-/// everything the one before was told is committed, so their numbers order them, not the clock.
+/// Compares what handlers were given for their steps with what the database holds: I7. A later
+/// execution is leased only after everything the one before was told is committed, so their numbers
+/// order them, not the clock.
 final class Steps {
   private final Verdict verdict;
   private final Gaps gaps;
-  private final Map<Step, StepGiven> first = new HashMap<>();
+  private final Map<String, Commits.Job> jobs;
+
+  /// The number of the first execution that was given a step.
+  private final Map<Step, Integer> first = new HashMap<>();
 
   /// Their numbers say nothing: a failover took back that they were leased.
   private final Set<Commits.Execution> inGaps = new HashSet<>();
 
   private record Step(String job, String key) {}
 
-  Steps(Verdict verdict, Gaps gaps) {
+  Steps(Verdict verdict, Gaps gaps, Map<String, Commits.Job> jobs) {
     this.verdict = verdict;
     this.gaps = gaps;
+    this.jobs = jobs;
   }
 
   void check(List<Event> events) {
@@ -36,16 +41,16 @@ final class Steps {
       if (event instanceof StepGiven given
           && !gaps.hold(given)
           && counts(given.job(), given.attempt())) {
-        first.merge(new Step(given.job(), given.key()), given, this::earlier);
+        given(given);
       }
     }
     for (Event event : events) {
       if (event instanceof StepStarted start && counts(start.job(), start.attempt())) {
-        StepGiven given = first.get(new Step(start.job(), start.key()));
+        Integer given = first.get(new Step(start.job(), start.key()));
         verdict.check(
             Invariant.ONE_VALUE_PER_STEP,
-            given == null || given.attempt() >= start.attempt(),
-            "a step that was recorded is done again: " + start + " after " + given);
+            given == null || given >= start.attempt(),
+            "done again after attempt " + given + " was given it: " + start);
       }
     }
   }
@@ -54,11 +59,13 @@ final class Steps {
     return !inGaps.contains(new Commits.Execution(job, attempt));
   }
 
-  private StepGiven earlier(StepGiven one, StepGiven other) {
+  private void given(StepGiven given) {
+    first.merge(new Step(given.job(), given.key()), given.attempt(), Math::min);
+    Commits.Job job = jobs.get(given.job());
+    String recorded = job == null ? null : job.steps.get(given.key());
     verdict.check(
         Invariant.ONE_VALUE_PER_STEP,
-        one.value().equals(other.value()),
-        "two values of one step: " + one + " and " + other);
-    return one.attempt() <= other.attempt() ? one : other;
+        given.value().equals(recorded),
+        "recorded is " + recorded + ", but was given: " + given);
   }
 }

@@ -33,6 +33,7 @@ class CheckerTest {
       Accepted 3 c2 j1
       Started 4 j1 1 w
       StepStarted 4 j1 1 a
+      Row 4 s1 PUT STEP j1 1 7 a=x
       StepGiven 4 j1 1 a x
       StepStarted 4 j1 1 b
       Injected 5 f1 kill n7
@@ -47,6 +48,7 @@ class CheckerTest {
       Ended 9 j1 1 w
       StepGiven 9 j1 2 a x
       StepStarted 9 j1 2 b
+      Row 9 s2 PUT STEP j1 2 8 b=y
       StepGiven 9 j1 2 b y
       Ended 10 j1 2 v
       Row 11 t4 GONE LEASE j1 2 8 -
@@ -142,6 +144,10 @@ class CheckerTest {
             "Ended 24 j2 1 v", "Ended 24 j2 1 v\nStarted 24 j2 2 w", Invariant.ONE_EXECUTION),
         Arguments.of("ATTEMPT j1 1 0 lost", "ATTEMPT j1 1 0 failed", Invariant.ONE_EXECUTION),
         Arguments.of("StepGiven 9 j1 2 a x", "StepGiven 9 j1 2 a z", Invariant.ONE_VALUE_PER_STEP),
+        Arguments.of("Row 9 s2 PUT STEP j1 2 8 b=y\n", "", Invariant.ONE_VALUE_PER_STEP),
+        Arguments.of("PUT STEP j1 2 8 b=y", "PUT STEP j1 2 8 a=y", Invariant.ONE_VALUE_PER_STEP),
+        Arguments.of("PUT STEP j1 2 8", "PUT STEP j1 2 7", Invariant.NO_STALE_WRITE),
+        Arguments.of("PUT STEP j1 2 8", "PUT STEP j1 1 8", Invariant.ONE_LEASE),
         Arguments.of("StepGiven 9 j1 2 a x", "StepStarted 9 j1 2 a", Invariant.ONE_VALUE_PER_STEP),
         Arguments.of("Accepted 3 c2 j1", "Accepted 3 c2 j2", Invariant.ONE_JOB_PER_KEY),
         Arguments.of("Business 21 c3\n", "", Invariant.SAME_TRANSACTION),

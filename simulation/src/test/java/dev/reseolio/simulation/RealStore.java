@@ -26,7 +26,7 @@ final class RealStore implements AutoCloseable {
       SELECT concat_ws(' ', 'job', id, lane, coalesce(owner, 0)) FROM job UNION ALL
       SELECT concat_ws(' ', 'done', id, attempt || ',' || failures || ',' || crashes, lane, status, outcome, coalesce(owner, 0)) FROM done UNION ALL
       SELECT concat_ws(' ', 'attempt', job, attempt || ',' || failures || ',' || crashes, outcome, coalesce(owner, 0)) FROM attempt UNION ALL
-      SELECT concat_ws(' ', 'step', job, key, attempt) FROM step UNION ALL
+      SELECT concat_ws(' ', 'step', job, key, attempt, owner) FROM step UNION ALL
       SELECT concat_ws(' ', 'ready', id, attempt || ',' || failures || ',' || crashes, lane, priority) FROM ready UNION ALL
       SELECT concat_ws(' ', 'timer', id, attempt || ',' || failures || ',' || crashes, lane, priority) FROM timer UNION ALL
       SELECT concat_ws(' ', 'lease', id, attempt || ',' || failures || ',' || crashes, lane, owner) FROM lease UNION ALL

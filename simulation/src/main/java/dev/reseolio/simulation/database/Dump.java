@@ -21,7 +21,7 @@ final class Dump {
     tables.done.values().forEach(this::done);
     tables.attempts.forEach((key, a) ->
         line("attempt", key.job(), counters(a.progress()), a.outcome().code(), a.owner()));
-    tables.steps.forEach((key, s) -> line("step", key.job(), key.key(), s.attempt()));
+    tables.steps.forEach((key, s) -> line("step", key.job(), key.key(), s.attempt(), s.owner()));
     tables.ready.forEach(
         (key, r) -> line("ready", r.id(), counters(r.progress()), key.lane(), key.priority()));
     tables.timer.forEach(

@@ -99,7 +99,7 @@ final class FlushTransaction {
   private void step(Flush.Step step) {
     var key = new Rows.StepKey(step.job(), step.key());
     if (!tables.steps.containsKey(key)) {
-      tx.put(tables.steps, key, new Rows.Step(step.attempt(), step.result()));
+      tx.step(key, new Rows.Step(step.attempt(), me.id(), step.result()));
     }
   }
 

@@ -60,7 +60,7 @@ final class Rows {
     }
   }
 
-  record Step(int attempt, Payload result) {}
+  record Step(int attempt, int owner, Payload result) {}
 
   record ReadyKey(int lane, int priority, long seq) implements Comparable<ReadyKey> {
     private static final Comparator<ReadyKey> ORDER =

@@ -6,6 +6,7 @@ import dev.reseolio.checker.Event.Table;
 import dev.reseolio.engine.job.AttemptOutcome;
 import dev.reseolio.engine.job.Progress;
 import dev.reseolio.engine.store.StoreException;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -98,6 +99,12 @@ final class Transaction {
       case WORKER_LOST, NODE_LOST -> "lost";
       case SUCCEEDED, FAILED, TIMED_OUT, RELEASED, CANCELLED -> outcome.name();
     };
+  }
+
+  void step(Rows.StepKey key, Rows.Step step) {
+    put(tables.steps, key, step);
+    String value = new String(step.result().data(), StandardCharsets.UTF_8);
+    tell(Change.PUT, Table.STEP, key.job(), step.attempt(), step.owner(), key.key() + "=" + value);
   }
 
   /// Puts a job into `ready`; fails like the unique index when it is there already.

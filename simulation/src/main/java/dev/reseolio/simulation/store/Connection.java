@@ -53,6 +53,7 @@ final class Connection {
   <T> T call(Supplier<T> request) {
     var exchange = new Exchange<T>();
     int seen = breaks.count;
+    int life = server.life();
     send(exchange, request, network.fate());
     boolean interrupted = false;
     while (!exchange.over && breaks.count == seen) {
@@ -65,7 +66,9 @@ final class Connection {
     if (exchange.failure != null) {
       throw exchange.failure;
     }
-    if (!exchange.over || exchange.result == null) {
+    // A reply that a frozen process had yet to read when the database went down is lost with its
+    // connection: after a failover it would tell of commits that never were, however late.
+    if (server.life() != life || !exchange.over || exchange.result == null) {
       throw unavailable("the connection broke");
     }
     return exchange.result;

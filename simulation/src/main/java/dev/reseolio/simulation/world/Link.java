@@ -77,14 +77,14 @@ final class Link implements WorkerLink {
 
   /// Asks, in a call of its own, for the steps that were recorded before. The answer is empty when
   /// the lease is lost; there is none when the node or its database is.
-  void recall(String session, LeaseKey lease, Consumer<Optional<StepPage>> answer) {
+  void recall(Engine engine, String session, LeaseKey lease, Consumer<Optional<StepPage>> answer) {
     toNode.send(() ->
         node.host()
             .start(
                 "recall",
                 () -> {
                   try {
-                    StepPage page = node.engine().orElseThrow().steps(session, lease, "");
+                    StepPage page = engine.steps(session, lease, "");
                     toWorker.send(() -> answer.accept(Optional.of(page)));
                   } catch (EngineException refused) {
                     if (refused.reason() == Reason.LEASE_LOST) {

@@ -151,8 +151,9 @@ final class SimulatedWorker {
   }
 
   void recall(LeaseKey lease, Consumer<Optional<StepPage>> answer) {
-    if (link != null && welcomed && session != null) {
-      link.recall(session, lease, answer);
+    Engine engine = link == null ? null : link.node().engine().orElse(null);
+    if (link != null && engine != null && welcomed && session != null) {
+      link.recall(engine, session, lease, answer);
     }
   }
 

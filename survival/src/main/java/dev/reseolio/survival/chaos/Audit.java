@@ -31,7 +31,7 @@ final class Audit {
         c text := CASE TG_OP WHEN 'INSERT' THEN 'PUT' WHEN 'DELETE' THEN 'GONE' ELSE 'TAMPERED' END;
       BEGIN
         IF TG_OP = 'DELETE' THEN r := OLD; ELSE r := NEW; END IF;
-        IF tab IN ('JOB', 'DONE', 'ATTEMPT') AND TG_OP <> 'INSERT' THEN c := 'TAMPERED'; END IF;
+        IF tab IN ('JOB', 'DONE', 'ATTEMPT', 'STEP') AND TG_OP <> 'INSERT' THEN c := 'TAMPERED'; END IF;
         CASE tab
           WHEN 'JOB' THEN j := r.id; a := 1; o := coalesce(r.owner, 0); i := coalesce(r.tags[1], '');
           WHEN 'DONE' THEN
@@ -40,6 +40,8 @@ final class Audit {
           WHEN 'ATTEMPT' THEN
             j := r.job; a := r.attempt; o := CASE WHEN r.outcome = 5 THEN 0 ELSE coalesce(r.owner, 0) END;
             i := CASE WHEN r.outcome IN (4, 5) THEN 'lost' ELSE 'outcome ' || r.outcome END;
+          WHEN 'STEP' THEN
+            j := r.job; a := r.attempt; o := r.owner; i := r.key || '=' || trim(both '"' from convert_from(r.result, 'UTF8'));
           WHEN 'NODE' THEN o := r.id; c := 'FENCED';
           ELSE j := r.id; a := r.attempt; IF tab = 'LEASE' THEN o := r.owner; END IF;
         END CASE;
@@ -49,6 +51,7 @@ final class Audit {
       CREATE TRIGGER note AFTER INSERT OR UPDATE OR DELETE ON reseolio.job FOR EACH ROW EXECUTE FUNCTION chaos.note('JOB');
       CREATE TRIGGER note AFTER INSERT OR UPDATE OR DELETE ON reseolio.done FOR EACH ROW EXECUTE FUNCTION chaos.note('DONE');
       CREATE TRIGGER note AFTER INSERT OR UPDATE OR DELETE ON reseolio.attempt FOR EACH ROW EXECUTE FUNCTION chaos.note('ATTEMPT');
+      CREATE TRIGGER note AFTER INSERT OR UPDATE OR DELETE ON reseolio.step FOR EACH ROW EXECUTE FUNCTION chaos.note('STEP');
       CREATE TRIGGER note AFTER INSERT OR UPDATE OR DELETE ON reseolio.ready FOR EACH ROW EXECUTE FUNCTION chaos.note('READY');
       CREATE TRIGGER note AFTER INSERT OR UPDATE OR DELETE ON reseolio.timer FOR EACH ROW EXECUTE FUNCTION chaos.note('TIMER');
       CREATE TRIGGER note AFTER INSERT OR UPDATE OR DELETE ON reseolio.lease FOR EACH ROW EXECUTE FUNCTION chaos.note('LEASE');

@@ -130,6 +130,7 @@ final class FlushStatement {
 
   private void bindSteps(Binder binder) throws SQLException {
     binder
+        .set(me.id())
         .uuids(flush.steps(), Flush.Step::job)
         .texts(flush.steps(), Flush.Step::key)
         .shorts(flush.steps(), Flush.Step::attempt)

@@ -16,8 +16,8 @@ enum WriterSql {
   /// no other can write for the same job. A step that was reported again adds nothing.
   STEP(
       """
-      INSERT INTO step (job, key, attempt, result_type, result)
-      SELECT u.job, u.key, u.attempt, u.result_type, u.result
+      INSERT INTO step (job, key, attempt, owner, result_type, result)
+      SELECT u.job, u.key, u.attempt, ?, u.result_type, u.result
       FROM unnest(?::uuid[], ?::text[], ?::smallint[], ?::text[], ?::bytea[]) AS u(job, key, attempt, result_type, result)
       ON CONFLICT (job, key) DO NOTHING\
       """),

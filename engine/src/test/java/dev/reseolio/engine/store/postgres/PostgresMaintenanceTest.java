@@ -52,7 +52,8 @@ class PostgresMaintenanceTest {
         "INSERT INTO attempt (job, attempt, lane, outcome, failures, crashes) VALUES ('%s', 1, 1, 2, 1, 0)"
             .formatted(id));
     db.execute(
-        "INSERT INTO step (job, key, attempt, result) VALUES ('%s', 'a', 1, '')".formatted(id));
+        "INSERT INTO step (job, key, attempt, owner, result) VALUES ('%s', 'a', 1, 1, '')"
+            .formatted(id));
     return id;
   }
 

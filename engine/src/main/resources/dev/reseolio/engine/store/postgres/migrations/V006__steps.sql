@@ -5,6 +5,7 @@ CREATE TABLE ${schema}.step (
   job         uuid        NOT NULL,
   key         text COLLATE "C" NOT NULL CHECK (length(key) BETWEEN 1 AND 255),
   attempt     smallint    NOT NULL,
+  owner       int         NOT NULL,        -- the node that held the lease
   recorded_at timestamptz NOT NULL DEFAULT now(),
   result_type text,                        -- null: application/json
   result      bytea       NOT NULL,
@@ -27,5 +28,5 @@ BEGIN
 END $$;
 
 CREATE VIEW ${schema}.steps AS
-SELECT s.job, s.key, s.attempt, s.recorded_at, ${schema}.readable(s.result, s.result_type) AS result
+SELECT s.job, s.key, s.attempt, s.owner AS node, s.recorded_at, ${schema}.readable(s.result, s.result_type) AS result
 FROM ${schema}.step s;

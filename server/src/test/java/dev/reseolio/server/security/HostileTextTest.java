@@ -18,6 +18,7 @@ import dev.reseolio.proto.v1.JobError;
 import dev.reseolio.proto.v1.JobServiceGrpc;
 import dev.reseolio.proto.v1.JobStatus;
 import dev.reseolio.proto.v1.ListRequest;
+import dev.reseolio.proto.v1.ListStepsRequest;
 import dev.reseolio.proto.v1.Outcome;
 import dev.reseolio.proto.v1.Outcomes;
 import dev.reseolio.proto.v1.ResultRequest;
@@ -84,7 +85,8 @@ class HostileTextTest {
           Map.entry(JOBS + "Cancel", CancelRequest.getDefaultInstance()),
           Map.entry(JOBS + "Retry", RetryRequest.getDefaultInstance()),
           Map.entry("reseolio.v1.WorkerService/Work", WorkRequest.getDefaultInstance()),
-          Map.entry("reseolio.v1.WorkerService/Beat", BeatRequest.getDefaultInstance()));
+          Map.entry("reseolio.v1.WorkerService/Beat", BeatRequest.getDefaultInstance()),
+          Map.entry("reseolio.v1.WorkerService/ListSteps", ListStepsRequest.getDefaultInstance()));
 
   @TempDir static Path dir;
   private static final ByteArrayOutputStream LOG = new ByteArrayOutputStream();

@@ -46,12 +46,27 @@ public final class Check {
 
   /// The name of a function: 1 to 255 characters, no control characters.
   public static String functionName(String value) {
-    text("the name of a function", value);
+    return printable("the name of a function", value);
+  }
+
+  /// The name of a step: 1 to 255 characters, no control characters, no `#`, which its key has
+  /// before the number.
+  public static String stepName(String value) {
+    printable("the name of a step", value);
+    if (value.indexOf('#') >= 0) {
+      throw invalid(
+          "the name of a step must not contain '#', but \""
+              + value
+              + "\" does; steps of the same name are numbered by themselves");
+    }
+    return value;
+  }
+
+  private static String printable(String name, String value) {
+    text(name, value);
     if (value.codePoints().anyMatch(Character::isISOControl)) {
       throw invalid(
-          "The name of a function must not contain control characters, but \""
-              + escaped(value)
-              + "\" does");
+          name + " must not contain control characters, but \"" + escaped(value) + "\" does");
     }
     return value;
   }

@@ -37,10 +37,10 @@ public final class Execution {
   /// The step's result as it was recorded, now or by an earlier execution.
   public @Nullable Object step(String name, Type type, Steps.Body<?> body) throws Exception {
     String key = nextKey(name);
-    attempt.throwIfStopped();
     if (earlier == null) {
       earlier = recorded.before(attempt);
     }
+    attempt.throwIfStopped();
     Payload known = earlier.remove(key);
     Payload result = known != null ? known : perform(key, type, body);
     return values.decode(result(key), result, type);

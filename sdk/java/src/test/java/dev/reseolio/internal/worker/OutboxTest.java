@@ -8,6 +8,7 @@ import dev.reseolio.proto.v1.Payload;
 import dev.reseolio.proto.v1.Run;
 import dev.reseolio.proto.v1.Step;
 import dev.reseolio.proto.v1.WorkRequest;
+import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
@@ -53,12 +54,15 @@ class OutboxTest {
   @Test
   void whatIsLostOrRecordedMeanwhileIsNotSent() {
     Attempt lost = withStep(1, 1);
-    Attempt recorded = withStep(2, 1);
+    Attempt waiting = withStep(2, 1);
+    Attempt recorded = withStep(3, 1);
     outbox.step(lost);
+    outbox.step(waiting);
     outbox.step(recorded);
     lost.stop(Stop.LOST);
-    recorded.recorded("another");
+    waiting.recorded("another");
     recorded.recorded("a");
+    assertEquals(List.of(waiting.unrecorded()), next().getSteps().getStepsList());
     assertNull(outbox.next());
   }
 

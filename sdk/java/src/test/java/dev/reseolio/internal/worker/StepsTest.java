@@ -5,6 +5,7 @@ import static dev.reseolio.internal.worker.PlayedServer.json;
 import static dev.reseolio.internal.worker.PlayedServer.lease;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -86,7 +87,8 @@ class StepsTest {
   }
 
   private ReseolioException thrown() throws InterruptedException {
-    return (ReseolioException) thrown.poll(10, TimeUnit.SECONDS);
+    Throwable error = thrown.poll(10, TimeUnit.SECONDS);
+    return assertInstanceOf(ReseolioException.class, error);
   }
 
   @AfterEach

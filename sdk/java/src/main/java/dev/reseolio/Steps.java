@@ -32,9 +32,10 @@ import org.jspecify.annotations.Nullable;
 ///   since no attempt could do better.
 /// - When the attempt is to stop, a step that waits and every one after it throw a
 ///   [ReseolioException] (`interrupted`), and no body is begun.
-/// - Steps are done one after the other, by the handler's own thread, and not inside each other.
-///   Outside a handler, and on threads a handler started itself, the body just runs: nothing is
-///   recorded, its value is returned as it is, and its idempotency key is a new one each time.
+/// - Steps are done one after the other, by the handler's own thread, and not inside each other
+///   (`nested_step`). Outside a handler, and on threads a handler started itself, the body just
+///   runs: nothing is recorded, its value is returned as it is, and its idempotency key is a new
+///   one each time.
 public final class Steps {
   private Steps() {}
 

@@ -44,13 +44,12 @@ public final class Check {
     return value;
   }
 
-  /// The name of a function: 1 to 255 characters, no control characters.
+  /// The name of a function: 1 to 255 characters, no control characters, no half surrogate pairs.
   public static String functionName(String value) {
     return printable("the name of a function", value);
   }
 
-  /// The name of a step: 1 to 255 characters, no control characters, no `#`, which its key has
-  /// before the number.
+  /// The name of a step: the same, and no `#`, which its key has before the number.
   public static String stepName(String value) {
     printable("the name of a step", value);
     if (value.indexOf('#') >= 0) {
@@ -64,11 +63,19 @@ public final class Check {
 
   private static String printable(String name, String value) {
     text(name, value);
-    if (value.codePoints().anyMatch(Character::isISOControl)) {
+    if (value.codePoints().anyMatch(Check::unprintable)) {
       throw invalid(
-          name + " must not contain control characters, but \"" + escaped(value) + "\" does");
+          name
+              + " must not contain control characters or half a surrogate pair, but \""
+              + escaped(value)
+              + "\" does");
     }
     return value;
+  }
+
+  /// Half a pair cannot be sent: it would arrive as another character.
+  private static boolean unprintable(int codePoint) {
+    return Character.isISOControl(codePoint) || Character.getType(codePoint) == Character.SURROGATE;
   }
 
   /// Parts joined by `:`; each non-empty, without `:` and `/`.
@@ -99,8 +106,7 @@ public final class Check {
   private static String escaped(String value) {
     return value
         .codePoints()
-        .mapToObj(
-            c -> Character.isISOControl(c) ? String.format("\\u%04x", c) : Character.toString(c))
+        .mapToObj(c -> unprintable(c) ? String.format("\\u%04x", c) : Character.toString(c))
         .reduce("", String::concat);
   }
 }

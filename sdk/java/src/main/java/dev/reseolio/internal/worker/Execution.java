@@ -1,5 +1,6 @@
 package dev.reseolio.internal.worker;
 
+import dev.reseolio.ReseolioException;
 import dev.reseolio.StepContext;
 import dev.reseolio.Steps;
 import dev.reseolio.internal.Check;
@@ -49,7 +50,8 @@ public final class Execution {
   private String nextKey(String name) {
     Check.stepName(name);
     if (running != null) {
-      throw Check.invalid(
+      throw new ReseolioException(
+          "nested_step",
           "Steps do not nest, but \""
               + name
               + "\" was called by the body of \""

@@ -53,7 +53,7 @@ public final class Worker implements LinkListener, WorkStream.Owner {
   private final Map<String, FunctionDefinition> functions = new ConcurrentHashMap<>();
   private final Held held = new Held();
   private final RecordedSteps recordedSteps =
-      new RecordedSteps(this::currentChannel, this::currentSession);
+      new RecordedSteps(() -> this.channel, this::currentSession);
   private final Outbox outbox = new Outbox();
   private final DrainLoop drain = new DrainLoop(this::pass);
   private final AtomicBoolean drainIsDue = new AtomicBoolean();
@@ -242,10 +242,6 @@ public final class Worker implements LinkListener, WorkStream.Owner {
     stopBeats();
     long millis = Math.max(100, Times.fromProto(welcome.getBeatInterval()).toMillis());
     beats = timer.every(millis, this::beat);
-  }
-
-  private @Nullable Channel currentChannel() {
-    return channel;
   }
 
   private synchronized String currentSession() {

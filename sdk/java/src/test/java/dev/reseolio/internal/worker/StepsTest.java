@@ -314,15 +314,13 @@ class StepsTest {
     refused("has 0", () -> step("", () -> {}));
     refused("has 256", () -> step("n".repeat(256), () -> {}));
     refused("'#', but \"a#2\"", () -> step("a#2", () -> {}));
-    refused("control characters, but \"a\\u000a\"", () -> step("a\n", () -> {}));
+    refused("surrogate pair, but \"a\\u000a\"", () -> step("a\n", () -> {}));
+    refused("surrogate pair, but \"a\\ud83d\"", () -> step("a\ud83d", () -> {}));
     String longest = "😀".repeat(255);
     PlayedServer.Stream stream =
         offer(() -> {
           step(longest, () -> {});
           refused("has 257", () -> step(longest, () -> {}));
-          refused(
-              "\"in\" was called by the body of \"out\"",
-              () -> step("out", () -> step("in", () -> done.add("in"))));
           return null;
         });
     stream.run(FN, lease("j", 1));
@@ -332,6 +330,21 @@ class StepsTest {
     Outcome end = stream.outcome();
     assertTrue(end.hasComplete(), end.toString());
     assertEquals(List.of(), done);
+  }
+
+  @Test
+  void aStepInsideAStepIsRefused() throws Exception {
+    PlayedServer.Stream stream =
+        offer(
+            keepingErrors(
+                () -> step("out", String.class, () -> step("in", String.class, () -> ""))));
+    stream.run(FN, lease("j", 1));
+    assertTrue(stream.outcome().hasFail());
+    ReseolioException e = thrown();
+    assertEquals("nested_step", e.code());
+    assertEquals(
+        "Steps do not nest, but \"in\" was called by the body of \"out\"; call it before or after",
+        e.getMessage());
   }
 
   private static void refused(String words, Executable code) {

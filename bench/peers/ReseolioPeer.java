@@ -1,6 +1,6 @@
-import dev.reseolio.CallOptions;
+import static dev.reseolio.Steps.step;
+
 import dev.reseolio.Durable1;
-import dev.reseolio.JobContext;
 import dev.reseolio.JobHandle;
 import dev.reseolio.Reseolio;
 import dev.reseolio.bench.app.CallsOnly;
@@ -66,31 +66,25 @@ class ReseolioPeer extends Bench.A {
           Bench.fin(p.i());
           return new Result(p.i());
         });
-    return mode.startsWith("w4") ? withFlow(worker) : worker;
+    if (mode.startsWith("w4")) {
+      offerFlow(worker);
+    }
+    return worker;
   }
 
-  /// The steps run in an instance of their own: flows that wait may take all slots of theirs.
-  private AutoCloseable withFlow(Reseolio worker) {
-    Reseolio steps = Reseolio.builder().address(address).concurrency(concurrency).start();
-    Durable1<Bench.P, Result> step =
-        steps.durable("bench:jobs:step", Bench.P.class, Result.class, p -> new Result(p.i()));
+  private static void offerFlow(Reseolio worker) {
     worker.durable(
         FLOW,
         Bench.P.class,
         Result.class,
         p -> {
           Bench.hit(p.i());
-          String job = JobContext.current().jobId();
           for (String name : List.of("a", "b", "c")) {
-            step.with(CallOptions.key(job + "/" + name)).call(p).result();
+            step(name, Result.class, () -> new Result(p.i()));
           }
           Bench.fin(p.i());
           return new Result(p.i());
         });
-    return () -> {
-      worker.close();
-      steps.close();
-    };
   }
 
   @Override

@@ -102,6 +102,11 @@ public final class JobDetails {
     return job.getAttemptsList().stream().map(Statuses::of).toList();
   }
 
+  /// Its finished steps, oldest first; the newest 1000.
+  public List<JobStep> steps() {
+    return job.getStepsList().stream().map(Statuses::of).toList();
+  }
+
   /// Why the job does not run now, in one sentence. Empty: it runs or is finished.
   public Optional<String> why() {
     return Optional.of(job.getWhy()).filter(why -> !why.isEmpty());

@@ -60,7 +60,7 @@ public final class JobHandle<R extends @Nullable Object> {
     return core.results().watch(id).thenApplyAsync(this::valueOf, core.completions());
   }
 
-  /// Arguments, attempts with errors and times, result.
+  /// Arguments, attempts with errors and times, steps, result.
   public JobDetails details() {
     return new JobDetails(core.jobs().get(id), core.payloads());
   }

@@ -21,7 +21,7 @@ public class ReseolioException extends RuntimeException {
   /// The stable reason: one of the server's (`invalid_argument`, `payload_too_large`,
   /// `job_not_found`, `storage_unavailable`, `outcome_unknown`, `overloaded`, `shutting_down`,
   /// `internal`, …) or of the SDK's (`not_connected`, `job_failed`, `job_cancelled`,
-  /// `result_timeout`, `sidecar_failed`, `interrupted`, `codec_failed`).
+  /// `result_timeout`, `sidecar_failed`, `interrupted`, `nested_step`, `codec_failed`).
   public final String code() {
     return code;
   }

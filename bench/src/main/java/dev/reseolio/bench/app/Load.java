@@ -16,10 +16,9 @@ public final class Load {
   /// Takes [#SLOW_MILLIS].
   public static final String SLOW = "bench:jobs:slow";
 
-  /// A workflow: three steps, one after the other, each a call of [#STEP] under a key of its own.
+  /// A workflow: a job of three steps, one after the other.
   public static final String FLOW = "bench:jobs:flow";
 
-  static final String STEP = "bench:jobs:step";
   static final List<String> STEPS = List.of("a", "b", "c");
 
   static final int SLOW_MILLIS = 300;

@@ -1,8 +1,7 @@
 package dev.reseolio.bench.app;
 
-import dev.reseolio.CallOptions;
-import dev.reseolio.Durable1;
-import dev.reseolio.JobContext;
+import static dev.reseolio.Steps.step;
+
 import dev.reseolio.Reseolio;
 import dev.reseolio.bench.app.Load.Args;
 import dev.reseolio.bench.app.Load.Result;
@@ -53,16 +52,13 @@ public final class Worker {
   }
 
   private static void offerFlow(Reseolio reseolio) {
-    Durable1<Args, Result> step =
-        reseolio.durable(Load.STEP, Args.class, Result.class, args -> new Result(args.i()));
     reseolio.durable(
         Load.FLOW,
         Args.class,
         Result.class,
         args -> {
-          String job = JobContext.current().jobId();
           for (String name : Load.STEPS) {
-            step.with(CallOptions.key(job + "/" + name)).call(args).result();
+            step(name, Result.class, () -> new Result(args.i()));
           }
           return new Result(args.i());
         });

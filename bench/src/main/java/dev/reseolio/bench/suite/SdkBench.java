@@ -99,10 +99,10 @@ public final class SdkBench {
 
   /// Three steps each, whose results are committed before the next one begins.
   private void workflows(Map<String, List<Program>> all, Program client) {
-    double[] measured = latency(client, Load.FLOW, sizes.roundTrips() / 5);
+    double[] measured = latency(client, Load.FLOW, sizes.roundTrips());
     figures.add(name + ".workflow.p50", measured[2], "ms");
     figures.add(name + ".workflow.p99", measured[3], "ms");
-    int flows = sizes.jobs() / 10;
+    int flows = sizes.jobs() / 5;
     Meter meter = Meter.start(postgres, all);
     client.tell("rounds %s %d %d".formatted(Load.FLOW, flows, CALLERS));
     double seconds = client.await("rounds").numbers()[0];

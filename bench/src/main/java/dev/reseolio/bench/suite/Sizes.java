@@ -6,11 +6,11 @@ import java.util.List;
 /// How much is done.
 ///
 /// @param runs of everything that is repeated
-/// @param roundTrips of W1
-/// @param jobs of W2
+/// @param roundTrips of W1 and W4
+/// @param jobs of W2; for the throughput of W4 a fifth of it
 /// @param engineJobs of the engine alone
 /// @param footprintJobs after which memory is looked at
-/// @param concurrency jobs a worker runs at once in W1 and W2
+/// @param concurrency jobs a worker runs at once in W1, W2 and W4
 /// @param decayJobs that flow while something hinders
 /// @param timers jobs that wait for their time meanwhile
 /// @param loadJobs of each rate that is found out under load and while scaling

@@ -44,16 +44,38 @@ public final class Check {
     return value;
   }
 
-  /// The name of a function: 1 to 255 characters, no control characters.
+  /// The name of a function: 1 to 255 characters, no control characters, no half surrogate pairs.
   public static String functionName(String value) {
-    text("the name of a function", value);
-    if (value.codePoints().anyMatch(Character::isISOControl)) {
+    return printable("the name of a function", value);
+  }
+
+  /// The name of a step: the same, and no `#`, which its key has before the number.
+  public static String stepName(String value) {
+    printable("the name of a step", value);
+    if (value.indexOf('#') >= 0) {
       throw invalid(
-          "The name of a function must not contain control characters, but \""
+          "the name of a step must not contain '#', but \""
+              + value
+              + "\" does; steps of the same name are numbered by themselves");
+    }
+    return value;
+  }
+
+  private static String printable(String name, String value) {
+    text(name, value);
+    if (value.codePoints().anyMatch(Check::unprintable)) {
+      throw invalid(
+          name
+              + " must not contain control characters or half a surrogate pair, but \""
               + escaped(value)
               + "\" does");
     }
     return value;
+  }
+
+  /// Half a pair cannot be sent: it would arrive as another character.
+  private static boolean unprintable(int codePoint) {
+    return Character.isISOControl(codePoint) || Character.getType(codePoint) == Character.SURROGATE;
   }
 
   /// Parts joined by `:`; each non-empty, without `:` and `/`.
@@ -84,8 +106,7 @@ public final class Check {
   private static String escaped(String value) {
     return value
         .codePoints()
-        .mapToObj(
-            c -> Character.isISOControl(c) ? String.format("\\u%04x", c) : Character.toString(c))
+        .mapToObj(c -> unprintable(c) ? String.format("\\u%04x", c) : Character.toString(c))
         .reduce("", String::concat);
   }
 }

@@ -44,6 +44,16 @@ public final class Errors {
     return detail != null && detail.getReason().equals("shutting_down");
   }
 
+  /// True when the same call may succeed a little later; for calls that may be repeated.
+  public static boolean passing(Throwable error) {
+    ErrorDetail detail = detail(error);
+    return switch (Status.fromThrowable(error).getCode()) {
+      case UNAVAILABLE, DEADLINE_EXCEEDED -> true;
+      case CANCELLED -> detail == null;
+      default -> detail != null && detail.getReason().equals("overloaded");
+    };
+  }
+
   /// True when the server will go on refusing until somebody changes the token or its rights.
   public static boolean refused(Throwable error) {
     Status.Code code = Status.fromThrowable(error).getCode();

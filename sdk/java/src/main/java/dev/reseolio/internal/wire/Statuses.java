@@ -3,6 +3,7 @@ package dev.reseolio.internal.wire;
 import dev.reseolio.JobAttempt;
 import dev.reseolio.JobError;
 import dev.reseolio.JobStatus;
+import dev.reseolio.JobStep;
 import dev.reseolio.proto.v1.Attempt;
 import dev.reseolio.proto.v1.AttemptOutcome;
 import java.util.Optional;
@@ -33,6 +34,11 @@ public final class Statuses {
         Times.fromProto(a.getEndedAt()),
         of(a.hasError(), a.getError()),
         Times.fromProto(a.hasRetryAt(), a.getRetryAt()));
+  }
+
+  public static JobStep of(dev.reseolio.proto.v1.JobStep s) {
+    return new JobStep(
+        s.getKey(), s.getAttempt(), Times.fromProto(s.getRecordedAt()), s.getResultBytes());
   }
 
   public static Optional<JobError> of(boolean has, dev.reseolio.proto.v1.JobError e) {

@@ -1,11 +1,15 @@
 package dev.reseolio.internal.worker;
 
 import dev.reseolio.JobContext;
+import dev.reseolio.ReseolioException;
 import dev.reseolio.internal.wire.Times;
 import dev.reseolio.proto.v1.Outcome;
 import dev.reseolio.proto.v1.Run;
+import dev.reseolio.proto.v1.Step;
 import java.time.Instant;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /// One attempt this worker holds, from the server's Run until its Committed (or LeaseLost).
@@ -14,6 +18,7 @@ final class Attempt implements JobContext {
   private final LeaseKey key;
   private @Nullable Thread thread;
   private volatile @Nullable Stop stop;
+  private volatile @Nullable Step unrecorded;
   private volatile @Nullable Outcome outcome;
 
   Attempt(Run run) {
@@ -61,6 +66,47 @@ final class Attempt implements JobContext {
 
   boolean isLost() {
     return stop == Stop.LOST;
+  }
+
+  /// For the handler's thread, which stays interrupted.
+  void throwIfStopped() {
+    Stop why = stop;
+    if (why == null && !Thread.currentThread().isInterrupted()) {
+      return;
+    }
+    Thread.currentThread().interrupt();
+    throw new ReseolioException(
+        "interrupted",
+        why == null
+            ? "The step does not go on: its thread was interrupted"
+            : "The step does not go on: the attempt is to stop ("
+                + why.name().toLowerCase(Locale.ROOT)
+                + ")");
+  }
+
+  void finishStep(Step finished) {
+    unrecorded = finished;
+  }
+
+  /// The finished step that is not committed yet.
+  @Nullable Step unrecorded() {
+    return unrecorded;
+  }
+
+  synchronized void recorded(String stepKey) {
+    Step waiting = unrecorded;
+    if (waiting != null && waiting.getKey().equals(stepKey)) {
+      unrecorded = null;
+      LockSupport.unpark(thread);
+    }
+  }
+
+  /// Returns, to the handler's thread, when its step is committed.
+  void awaitRecorded() {
+    while (unrecorded != null) {
+      throwIfStopped();
+      LockSupport.park(this);
+    }
   }
 
   void finish(Outcome end) {

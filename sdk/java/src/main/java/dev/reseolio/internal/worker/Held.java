@@ -1,6 +1,7 @@
 package dev.reseolio.internal.worker;
 
 import dev.reseolio.proto.v1.Lease;
+import dev.reseolio.proto.v1.StepKey;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -43,6 +44,15 @@ final class Held {
       attempts.remove(LeaseKey.of(lease));
     }
     signal();
+  }
+
+  void recorded(List<StepKey> steps) {
+    for (StepKey step : steps) {
+      Attempt attempt = attempts.get(LeaseKey.of(step.getLease()));
+      if (attempt != null) {
+        attempt.recorded(step.getKey());
+      }
+    }
   }
 
   void lost(List<Lease> leases) {

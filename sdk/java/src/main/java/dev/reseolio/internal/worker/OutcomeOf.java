@@ -2,7 +2,6 @@ package dev.reseolio.internal.worker;
 
 import dev.reseolio.FunctionOptions;
 import dev.reseolio.NonRetryableException;
-import dev.reseolio.ReseolioException;
 import dev.reseolio.RetryAfterException;
 import dev.reseolio.internal.Log;
 import dev.reseolio.internal.wire.Times;
@@ -49,18 +48,6 @@ final class OutcomeOf {
     };
   }
 
-  static Outcome tooLarge(Attempt attempt, int bytes, long limit) {
-    return fail(
-        attempt,
-        Fail.newBuilder().setNonRetryable(true),
-        "PayloadTooLarge",
-        "The result has "
-            + bytes
-            + " bytes, but the limit is "
-            + limit
-            + "; return less, or raise the limit of the server");
-  }
-
   static Outcome thrown(Attempt attempt, FunctionOptions options, Throwable error) {
     Fail.Builder fail = Fail.newBuilder().setNonRetryable(mustNotBeRetried(options, error));
     if (error instanceof RetryAfterException again) {
@@ -72,7 +59,7 @@ final class OutcomeOf {
   }
 
   private static boolean mustNotBeRetried(FunctionOptions options, Throwable error) {
-    if (error instanceof NonRetryableException || error instanceof PayloadMismatch) {
+    if (error instanceof NonRetryableException) {
       return true;
     }
     try {
@@ -84,9 +71,6 @@ final class OutcomeOf {
   }
 
   private static String type(Throwable error) {
-    if (error instanceof PayloadMismatch) {
-      return "PayloadMismatch";
-    }
     String simple = error.getClass().getSimpleName();
     return simple.isEmpty() ? error.getClass().getName() : simple;
   }
@@ -109,15 +93,5 @@ final class OutcomeOf {
 
   private static String cut(String text, int max) {
     return text.length() <= max ? text : text.substring(0, max);
-  }
-
-  /// Arguments that do not fit the handler, or a result that cannot be encoded: another attempt
-  /// would end the same.
-  static final class PayloadMismatch extends Exception {
-    private static final long serialVersionUID = 1;
-
-    PayloadMismatch(ReseolioException cause) {
-      super(cause.getMessage(), cause);
-    }
   }
 }

@@ -1,34 +1,26 @@
 package dev.reseolio.internal.worker;
 
-import dev.reseolio.ReseolioException;
 import dev.reseolio.internal.Listeners;
-import dev.reseolio.internal.wire.Payloads;
 import dev.reseolio.proto.v1.Outcome;
-import dev.reseolio.proto.v1.Payload;
-import org.jspecify.annotations.Nullable;
 
 /// Runs the application's code for one attempt, on the calling thread: arguments, handler, result,
 /// outcome.
 final class Runner {
-  private final Payloads payloads;
+  private final Values values;
   private final Listeners listeners;
-  private volatile long maxPayloadBytes = Long.MAX_VALUE;
 
-  Runner(Payloads payloads, Listeners listeners) {
-    this.payloads = payloads;
+  Runner(Values values, Listeners listeners) {
+    this.values = values;
     this.listeners = listeners;
   }
 
-  void limitPayloads(long bytes) {
-    maxPayloadBytes = bytes > 0 ? bytes : Long.MAX_VALUE;
-  }
-
   /// A handler that returns has done its work, also after it was told to stop.
-  Outcome run(Attempt attempt, FunctionDefinition function) {
+  Outcome run(Execution execution, FunctionDefinition function) {
+    Attempt attempt = execution.attempt();
     if (!attempt.begin()) {
       return stopped(attempt);
     }
-    Ambient.enter(attempt);
+    Ambient.enter(execution);
     try {
       listeners.jobStart(attempt);
       Outcome outcome = succeed(attempt, function);
@@ -51,28 +43,8 @@ final class Runner {
   }
 
   private Outcome succeed(Attempt attempt, FunctionDefinition function) throws Exception {
-    Object result = function.code().run(arguments(attempt, function));
-    Payload payload = encoded(result);
-    int bytes = payload.getData().size();
-    return bytes > maxPayloadBytes
-        ? OutcomeOf.tooLarge(attempt, bytes, maxPayloadBytes)
-        : OutcomeOf.result(attempt, payload);
-  }
-
-  private @Nullable Object[] arguments(Attempt attempt, FunctionDefinition function)
-      throws OutcomeOf.PayloadMismatch {
-    try {
-      return payloads.decodeArguments(attempt.run().getArgs(), function.parameters());
-    } catch (ReseolioException e) {
-      throw new OutcomeOf.PayloadMismatch(e);
-    }
-  }
-
-  private Payload encoded(@Nullable Object result) throws OutcomeOf.PayloadMismatch {
-    try {
-      return payloads.encode(result);
-    } catch (ReseolioException e) {
-      throw new OutcomeOf.PayloadMismatch(e);
-    }
+    Object result =
+        function.code().run(values.arguments(attempt.run().getArgs(), function.parameters()));
+    return OutcomeOf.result(attempt, values.encode("The result", result));
   }
 }

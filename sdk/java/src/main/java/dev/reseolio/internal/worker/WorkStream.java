@@ -45,7 +45,7 @@ final class WorkStream implements ClientResponseObserver<WorkRequest, WorkRespon
     WorkerServiceGrpc.newStub(channel).work(this);
   }
 
-  /// To be sent by the next pass, before any outcome.
+  /// To be sent by the next pass, before anything of the outbox.
   void control(WorkRequest message) {
     control.add(message);
   }
@@ -67,20 +67,20 @@ final class WorkStream implements ClientResponseObserver<WorkRequest, WorkRespon
   }
 
   /// One pass of the drain loop.
-  void send(OutcomeQueue outcomes) {
+  void send(Outbox outbox) {
     ClientCallStreamObserver<WorkRequest> to = requests;
     if (to == null) {
       return;
     }
     WorkRequest message;
-    while (to.isReady() && (message = next(outcomes)) != null) {
+    while (to.isReady() && (message = next(outbox)) != null) {
       to.onNext(message);
     }
   }
 
-  private @Nullable WorkRequest next(OutcomeQueue outcomes) {
+  private @Nullable WorkRequest next(Outbox outbox) {
     WorkRequest first = control.poll();
-    return first != null ? first : welcomed ? outcomes.next() : null;
+    return first != null ? first : welcomed ? outbox.next() : null;
   }
 
   void halfClose() {

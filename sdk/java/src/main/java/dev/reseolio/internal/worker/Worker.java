@@ -45,13 +45,16 @@ public final class Worker implements LinkListener, WorkStream.Owner {
   private static final long INTERRUPT_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private final int concurrency;
+  private final Values values;
   private final Runner runner;
   private final Executor threads;
   private final Timer timer;
   private final Identity identity = new Identity();
   private final Map<String, FunctionDefinition> functions = new ConcurrentHashMap<>();
   private final Held held = new Held();
-  private final OutcomeQueue outcomes = new OutcomeQueue();
+  private final RecordedSteps recordedSteps =
+      new RecordedSteps(() -> this.channel, this::currentSession);
+  private final Outbox outbox = new Outbox();
   private final DrainLoop drain = new DrainLoop(this::pass);
   private final AtomicBoolean drainIsDue = new AtomicBoolean();
   private final Runnable dueDrain = this::drainNow;
@@ -64,16 +67,18 @@ public final class Worker implements LinkListener, WorkStream.Owner {
   private long losses;
   private @Nullable Future<?> beats;
 
-  private Worker(int concurrency, Runner runner, Executor threads, Timer timer) {
+  private Worker(
+      int concurrency, Values values, Listeners listeners, Executor threads, Timer timer) {
     this.concurrency = concurrency;
-    this.runner = runner;
+    this.values = values;
+    this.runner = new Runner(values, listeners);
     this.threads = threads;
     this.timer = timer;
   }
 
   public static Worker create(
       int concurrency, Payloads payloads, Listeners listeners, Executor threads, Timer timer) {
-    return new Worker(concurrency, new Runner(payloads, listeners), threads, timer);
+    return new Worker(concurrency, new Values(payloads), listeners, threads, timer);
   }
 
   /// False when the name is taken.
@@ -139,6 +144,7 @@ public final class Worker implements LinkListener, WorkStream.Owner {
     switch (message.getMessageCase()) {
       case RUNS -> message.getRuns().getRunsList().forEach(this::run);
       case COMMITTED -> held.committed(message.getCommitted().getLeasesList());
+      case STEPS_COMMITTED -> held.recorded(message.getStepsCommitted().getStepsList());
       case LEASE_LOST -> held.lost(message.getLeaseLost().getLeasesList());
       case CANCEL ->
           held.stop(message.getCancel().getLease(), Stop.of(message.getCancel().getReason()));
@@ -159,18 +165,36 @@ public final class Worker implements LinkListener, WorkStream.Owner {
       finished(attempt);
     } else {
       threads.execute(() -> {
-        attempt.finish(draining ? OutcomeOf.release(attempt) : runner.run(attempt, function));
+        attempt.finish(
+            draining ? OutcomeOf.release(attempt) : runner.run(execution(attempt), function));
         finished(attempt);
       });
     }
   }
 
-  /// Alone, an outcome is sent at once by the handler's own thread. Among others it leaves the
-  /// sending to the timer's thread, which takes along all that end meanwhile.
+  private Execution execution(Attempt attempt) {
+    return new Execution(attempt, values, recordedSteps, this::finishedStep);
+  }
+
   private void finished(Attempt attempt) {
-    boolean alone = held.unfinished() <= 1;
-    outcomes.put(attempt);
+    boolean alone = isAlone();
+    outbox.outcome(attempt);
     held.finished();
+    report(alone);
+  }
+
+  private void finishedStep(Attempt attempt) {
+    outbox.step(attempt);
+    report(isAlone());
+  }
+
+  private boolean isAlone() {
+    return held.unfinished() <= 1;
+  }
+
+  /// Alone, a handler's own thread sends its report at once. Among others it leaves the sending to
+  /// the timer's thread, which takes along all that come meanwhile.
+  private void report(boolean alone) {
     if (alone) {
       drain.run();
     } else if (drainIsDue.compareAndSet(false, true)) {
@@ -186,7 +210,7 @@ public final class Worker implements LinkListener, WorkStream.Owner {
   private void pass() {
     WorkStream to = stream;
     if (to != null) {
-      to.send(outcomes);
+      to.send(outbox);
     }
   }
 
@@ -200,9 +224,9 @@ public final class Worker implements LinkListener, WorkStream.Owner {
       Log.warn("The session is gone; its " + held.leases().size() + " attempts run elsewhere");
       held.lostAll();
     }
-    runner.limitPayloads(welcome.getMaxPayloadBytes());
+    values.limit(welcome.getMaxPayloadBytes());
     begin(welcome);
-    outcomes.putAgain(held);
+    outbox.putAgain(held);
     from.welcome();
     if (draining) {
       from.control(DRAIN);
@@ -218,6 +242,10 @@ public final class Worker implements LinkListener, WorkStream.Owner {
     stopBeats();
     long millis = Math.max(100, Times.fromProto(welcome.getBeatInterval()).toMillis());
     beats = timer.every(millis, this::beat);
+  }
+
+  private synchronized String currentSession() {
+    return session;
   }
 
   private void beat() {

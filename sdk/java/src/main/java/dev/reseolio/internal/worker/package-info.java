@@ -1,8 +1,8 @@
 /// The running side: the Work stream, the attempts this process holds, the threads that run
-/// handlers, the outcomes sent back.
+/// handlers, the steps and outcomes sent back.
 ///
-/// May import `internal.wire`. A job leaves through [OutcomeSender] and is over when the server
-/// says Committed. Not for applications.
+/// May import `internal.wire`. A job leaves through [Outbox] and is over when the server says
+/// Committed. Not for applications.
 @NullMarked
 package dev.reseolio.internal.worker;
 

@@ -144,7 +144,7 @@ public final class Chaos {
     }
     List<Takeovers.Time> kills = report.takeovers().getOrDefault("sidecar-killed", List.of());
     System.out.printf(
-        "chaos: seed=%d seconds=%d faults=%d accepted=%d lost=%d duplicated=%d stale_accepted=%d double_leases=%d tx_mismatch=%d takeover_p99_ms=%d overlap_p99_ms=%d invalid=%d%n",
+        "chaos: seed=%d seconds=%d faults=%d accepted=%d lost=%d duplicated=%d stale_accepted=%d double_leases=%d steps_redone=%d tx_mismatch=%d takeover_p99_ms=%d overlap_p99_ms=%d invalid=%d%n",
         settings.seed(),
         seconds,
         nemesis.landed().values().stream().mapToInt(Integer::intValue).sum(),
@@ -153,6 +153,7 @@ public final class Chaos {
         broken(verdict, Invariant.ONE_END, Invariant.ONE_JOB_PER_KEY, Invariant.ONE_EXECUTION),
         broken(verdict, Invariant.NO_STALE_WRITE),
         broken(verdict, Invariant.ONE_LEASE, Invariant.ONE_PLACE),
+        broken(verdict, Invariant.ONE_VALUE_PER_STEP),
         broken(verdict, Invariant.SAME_TRANSACTION),
         millis(kills, Takeovers.Time::fence, 0.99),
         Report.percentile(report.overlaps(), 0.99) / 1_000_000,

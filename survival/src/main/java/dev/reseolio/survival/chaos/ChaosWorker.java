@@ -2,6 +2,7 @@ package dev.reseolio.survival.chaos;
 
 import dev.reseolio.JobContext;
 import dev.reseolio.Reseolio;
+import dev.reseolio.Steps;
 import dev.reseolio.checker.Event;
 import dev.reseolio.checker.Recorder;
 import dev.reseolio.survival.Signals;
@@ -42,11 +43,19 @@ final class ChaosWorker {
     new CountDownLatch(1).await();
   }
 
-  /// Takes so many milliseconds. One attempt in ten fails, whoever runs it.
-  String handle(String millis) throws InterruptedException {
+  /// Takes so many milliseconds; half of the jobs have a step before and one after. One attempt in
+  /// ten fails, whoever runs it.
+  String handle(String millis) throws Exception {
     JobContext job = started();
+    boolean steps = job.jobId().charAt(35) % 2 == 0;
     try {
+      if (steps) {
+        step(job, "before");
+      }
       Thread.sleep(Long.parseLong(millis));
+      if (steps) {
+        step(job, "after");
+      }
       if ((job.jobId().charAt(35) + job.attempt()) % 10 == 0) {
         throw new IllegalStateException("one attempt in ten fails");
       }
@@ -54,6 +63,19 @@ final class ChaosWorker {
     } finally {
       ended(job);
     }
+  }
+
+  private void step(JobContext job, String key) throws Exception {
+    String value =
+        Steps.step(
+            key,
+            String.class,
+            () -> {
+              recorder.add(
+                  new Event.StepStarted(System.nanoTime(), job.jobId(), job.attempt(), key));
+              return name + "/" + job.attempt();
+            });
+    recorder.add(new Event.StepGiven(System.nanoTime(), job.jobId(), job.attempt(), key, value));
   }
 
   private String end(String way) throws InterruptedException {

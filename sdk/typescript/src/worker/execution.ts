@@ -125,8 +125,8 @@ export class Execution implements Running {
   #warnOf(keys: string[] = []): void {
     if (keys.length === 0) return;
     process.emitWarning(
-      `a handler of "${this.#run.function}" returned before its steps "${keys.join('", "')}" had ended, so they are ` +
-        'not recorded; await every step',
+      `a handler of "${this.#run.function}" returned before its steps "${keys.join('", "')}" had ended, so they may ` +
+        'not be recorded; await every step',
       'ReseolioWarning',
     );
   }

@@ -17,6 +17,17 @@ export class UnreadableArgs extends HopelessError {
 /** A step was done, and what it returned cannot be recorded. Has the code of its cause. */
 export class UnrecordableStep extends HopelessError {
   constructor(cause: unknown) {
-    super(cause instanceof ReseolioError ? cause.code : 'internal', cause);
+    super(codeOf(cause), cause);
   }
+}
+
+/** What was recorded for a step is not what this SDK can read. Has the code of its cause. */
+export class UnreadableStep extends HopelessError {
+  constructor(cause: unknown) {
+    super(codeOf(cause), cause);
+  }
+}
+
+function codeOf(cause: unknown): string {
+  return cause instanceof ReseolioError ? cause.code : 'internal';
 }

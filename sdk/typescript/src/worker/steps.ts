@@ -4,7 +4,7 @@ import type { Payload } from '../gen/reseolio/v1/common.js';
 import type { Lease, Step } from '../gen/reseolio/v1/worker.js';
 import { checkLength } from '../names.js';
 import { PassingMap } from '../util/passing-map.js';
-import { UnrecordableStep } from './hopeless.js';
+import { UnreadableStep, UnrecordableStep } from './hopeless.js';
 import type { StepBody } from './step.js';
 import type { StepLog } from './step-log.js';
 
@@ -86,9 +86,17 @@ export class Steps {
   }
 
   #resolve(open: OpenStep, result: Payload | undefined): void {
-    const value = decodeStep(result);
+    const value = this.#decode(result);
     this.#open.delete(open.key);
     open.resolve(value);
+  }
+
+  #decode(result: Payload | undefined): unknown {
+    try {
+      return decodeStep(result);
+    } catch (error) {
+      throw new UnreadableStep(error);
+    }
   }
 
   #encode(value: unknown, key: string): Payload | undefined {

@@ -367,6 +367,16 @@ test('a result that cannot be recorded makes the job dead and says why', async (
   }
 });
 
+test('what was recorded and cannot be read makes the job dead', async () => {
+  const at = await sidecar(() => step('a', () => assert.fail('recorded')));
+  const result = { data: Buffer.from('no JSON'), contentType: '' };
+  at.list = async () => ({ steps: [{ key: 'a', result }], nextAfter: '' });
+  at.run(2);
+  const outcome = await at.outcome();
+  assert.ok(outcome?.$case === 'fail' && outcome.value.nonRetryable, JSON.stringify(outcome));
+  assert.equal(outcome.value.error?.type, 'UnreadableStep');
+});
+
 test('names are 1 to 255 characters without control characters and #, and so are keys', async () => {
   const errors: ReseolioError[] = [];
   const at = await sidecar(async () => {

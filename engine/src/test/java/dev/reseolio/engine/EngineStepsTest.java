@@ -119,7 +119,6 @@ class EngineStepsTest extends SingleEngine {
     await("it is committed", () -> engine.find(id).steps().size() == 1);
     assertTrue(worker.steps.isEmpty());
     worker.congested = false;
-    worker.attached().drained();
     assertEquals(step(run, "a"), next(worker.steps));
   }
 

@@ -1,11 +1,13 @@
 package dev.reseolio;
 
 import dev.reseolio.internal.Check;
+import dev.reseolio.internal.Log;
 import dev.reseolio.internal.worker.Ambient;
 import dev.reseolio.internal.worker.Execution;
 import java.lang.reflect.Type;
 import java.util.UUID;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /// Steps of a durable function, for static import. What a step returned is in the database before
@@ -35,8 +37,10 @@ import org.jspecify.annotations.Nullable;
 /// - Steps are done one after the other, by the handler's own thread, and not inside each other
 ///   (`nested_step`). Outside a handler, and on threads a handler started itself, the body just
 ///   runs: nothing is recorded, its value is returned as it is, and its idempotency key is a new
-///   one each time.
+///   one each time. While handlers run in the process, the first time is logged as a warning.
 public final class Steps {
+  private static final AtomicBoolean WARNED = new AtomicBoolean();
+
   private Steps() {}
 
   /// The body of a step that returns something.
@@ -101,6 +105,14 @@ public final class Steps {
       return execution.step(name, type, body);
     }
     Check.stepName(name);
+    if (Ambient.handlersRun() && !WARNED.getAndSet(true)) {
+      Log.warn(
+          "step(\""
+              + name
+              + "\") is called on the thread "
+              + Thread.currentThread().getName()
+              + ", which runs no handler: nothing is recorded there, and each attempt runs the body again; if a handler started that thread, call step() in the handler itself");
+    }
     return body.run(new StepContext(name, UUID.randomUUID() + "/" + name));
   }
 

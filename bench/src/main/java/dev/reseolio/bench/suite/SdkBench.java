@@ -102,11 +102,10 @@ public final class SdkBench {
     double[] measured = latency(client, Load.FLOW, sizes.roundTrips());
     figures.add(name + ".workflow.p50", measured[2], "ms");
     figures.add(name + ".workflow.p99", measured[3], "ms");
-    int flows = sizes.jobs() / 5;
     Meter meter = Meter.start(postgres, all);
-    client.tell("rounds %s %d %d".formatted(Load.FLOW, flows, CALLERS));
+    client.tell("rounds %s %d %d".formatted(Load.FLOW, sizes.jobs(), CALLERS));
     double seconds = client.await("rounds").numbers()[0];
-    figures.add(name + ".workflows", flows / seconds, "flows/s", meter.stop(flows));
+    figures.add(name + ".workflows", sizes.jobs() / seconds, "flows/s", meter.stop(sizes.jobs()));
   }
 
   /// Nobody runs anything.

@@ -7,7 +7,7 @@ import java.util.List;
 ///
 /// @param runs of everything that is repeated
 /// @param roundTrips of W1 and W4
-/// @param jobs of W2; for the throughput of W4 a fifth of it
+/// @param jobs of W2, and workflows of W4
 /// @param engineJobs of the engine alone
 /// @param footprintJobs after which memory is looked at
 /// @param concurrency jobs a worker runs at once in W1, W2 and W4

@@ -7,7 +7,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
 
 /// Tells workers which of their outcomes are committed. No caller waits for that, so it goes along
-/// with the next runs; here it is told to those that get none for a moment.
+/// with the next runs; here it is told to those that get none for a moment. Handlers do wait for
+/// their steps: those are told at once, and here to workers that did not read at that moment, again
+/// and again until they do.
 final class Acknowledgements {
   private static final long MOMENT_NANOS = 10_000_000;
 
@@ -54,6 +56,9 @@ final class Acknowledgements {
       WorkerSession session = i.next();
       i.remove();
       session.tellCommitted();
+      if (!session.tellSteps()) {
+        owing.add(session);
+      }
     }
   }
 }

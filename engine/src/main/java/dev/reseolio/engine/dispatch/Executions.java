@@ -386,7 +386,12 @@ public final class Executions {
             .add(new StepKey(one.lease(), step.key()));
       }
     }
-    acks.forEach(WorkerSession::stepsCommitted);
+    acks.forEach((session, told) -> {
+      session.stepsCommitted(told);
+      if (!session.tellSteps()) {
+        acknowledgements.owe(session);
+      }
+    });
   }
 
   /// Endings are in the database: forget the leases, tell the workers, wake who waits for results.

@@ -317,7 +317,6 @@ public final class Sessions {
 
     /// What was sent has left: there is room for more.
     public void drained() {
-      session.tellSteps();
       moreWork.run();
     }
 

@@ -6,6 +6,7 @@ import dev.reseolio.engine.job.Reason;
 import dev.reseolio.engine.machine.Machine;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -39,7 +40,7 @@ final class WorkerSession implements Dispatch.Seat {
   private volatile @Nullable WorkerLink link;
   private boolean closed;
   private final List<LeaseKey> untold = new ArrayList<>();
-  private final List<StepKey> untoldSteps = new ArrayList<>();
+  private final Set<StepKey> untoldSteps = new LinkedHashSet<>();
 
   WorkerSession(
       Machine machine,
@@ -245,21 +246,21 @@ final class WorkerSession implements Dispatch.Seat {
     }
   }
 
-  /// These steps are committed. The worker hears it now, or when it has read what was sent before.
+  /// These steps are committed; the worker hears it from [#tellSteps].
   synchronized void stepsCommitted(List<StepKey> steps) {
     if (link != null) {
       untoldSteps.addAll(steps);
-      tellSteps();
     }
   }
 
-  /// Tells which steps are committed, if the worker reads.
-  synchronized void tellSteps() {
+  /// Tells which steps are committed, if the worker reads. False: it has yet to hear of some.
+  synchronized boolean tellSteps() {
     if (!untoldSteps.isEmpty()
         && !congested()
         && tell(to -> to.stepsCommitted(List.copyOf(untoldSteps)))) {
       untoldSteps.clear();
     }
+    return untoldSteps.isEmpty();
   }
 
   /// @throws EngineException with OVERLOADED when very much waits to be told to the worker

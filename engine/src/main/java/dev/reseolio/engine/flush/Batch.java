@@ -29,9 +29,17 @@ final class Batch {
   private boolean inDoubt;
   private int bytes;
 
+  /// True when half of the room is taken.
+  boolean halfFull() {
+    return rows() >= MAX_ROWS / 2 || bytes >= MAX_BYTES / 2;
+  }
+
   boolean full() {
-    return endings.size() + steps.size() + spills.size() + enqueues.size() >= MAX_ROWS
-        || bytes >= MAX_BYTES;
+    return rows() >= MAX_ROWS || bytes >= MAX_BYTES;
+  }
+
+  private int rows() {
+    return endings.size() + steps.size() + spills.size() + enqueues.size();
   }
 
   boolean isEmpty() {

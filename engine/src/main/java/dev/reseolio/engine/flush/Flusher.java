@@ -121,7 +121,7 @@ public final class Flusher {
 
   /// With what it takes up itself: unlike an ending, an execution may have any number of steps.
   private static int bytes(Flush.Step step) {
-    return STEP_BYTES + step.result().size();
+    return STEP_BYTES + 2 * step.key().length() + step.result().size();
   }
 
   /// True while the results handed over and not yet taken are much for the memory.
@@ -242,6 +242,10 @@ public final class Flusher {
   private Batch gather() {
     Batch batch = new Batch();
     dispatch.gathering(clock.instant());
+    // Handlers wait for their steps: no number of endings keeps them out.
+    for (Flush.Step s; !batch.halfFull() && (s = steps.poll()) != null; ) {
+      add(s, batch);
+    }
     for (Flush.Ending e; !batch.full() && (e = endings.poll()) != null; ) {
       resultBytes.addAndGet(-e.resultBytes());
       if (dispatch.holds(e.job(), e.attempt())) {
@@ -249,13 +253,10 @@ public final class Flusher {
         dispatch.ending(e);
       }
     }
-    // After the endings: a step is handed over before the ending of its execution, and one that
-    // did not fit in beside it is no longer held, and not written.
+    // After the endings too: a step is handed over before the ending of its execution. One that
+    // finds no room beside it is no longer held the next time, and not written.
     for (Flush.Step s; !batch.full() && (s = steps.poll()) != null; ) {
-      resultBytes.addAndGet(-bytes(s));
-      if (dispatch.holds(s.job(), s.attempt())) {
-        batch.add(s);
-      }
+      add(s, batch);
     }
     // After the endings and all of them: a spill is handed over before the ending of its execution.
     for (Flush.Spill s; (s = spills.poll()) != null; ) {
@@ -274,6 +275,13 @@ public final class Flusher {
       take(e, batch, now);
     }
     return batch;
+  }
+
+  private void add(Flush.Step step, Batch batch) {
+    resultBytes.addAndGet(-bytes(step));
+    if (dispatch.holds(step.job(), step.attempt())) {
+      batch.add(step);
+    }
   }
 
   private void take(Enqueue enqueue, Batch batch, long nowNanos) {

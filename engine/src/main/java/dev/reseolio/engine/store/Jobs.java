@@ -28,14 +28,13 @@ public interface Jobs {
     return find(id).map(JobView::lane);
   }
 
-  /// Steps of a job whose keys come after this one, by key: at most 500, and of large results a
-  /// part, at least one.
+  /// Steps of a job whose keys come after this one, by key: as many as a page takes, at least one.
   StepPage steps(UUID job, String after);
 
-  /// Results of one page of steps, in bytes: where they reach this, more may be left.
+  /// Results of one page of steps, in bytes, unless it has a single step.
   int STEPS_BYTES = 1 << 20;
 
-  /// Steps of one page.
+  /// Most steps of one page.
   int STEPS_OF_PAGE = 500;
 
   /// Results of one look-up, in bytes: where they reach this, more may be left.

@@ -62,6 +62,21 @@ class FlusherBatchesTest extends FlusherFixture {
     assertEquals(List.of("burst0", "few0", "burst1", "few1", "burst2", "few2", "burst3"), first);
   }
 
+  /// A handler waits for its step, and nobody for an ending.
+  @Test
+  void noNumberOfEndingsKeepsAStepOut() throws Exception {
+    List<Flush.Ending> endings = new ArrayList<>();
+    for (int i = 0; i < 2500; i++) {
+      endings.add(ending());
+    }
+    flusher.end(endings);
+    flusher.record(List.of(step(UUID.randomUUID(), "fine")));
+    flusher.start();
+    Flush first = writer.next().flush();
+    assertEquals(1, first.steps().size());
+    assertEquals(999, first.endings().size());
+  }
+
   @Test
   void noMoreThanAThousandRowsGoIntoOneFlush() throws Exception {
     List<CompletableFuture<Enqueued>> all = new ArrayList<>();

@@ -34,6 +34,8 @@ final class WorkStream implements StreamObserver<WorkRequest> {
   /// The answer to a worker that comes back with more may name them all, as lost.
   private static final int MANY_LEASES = 50;
 
+  private static final int MANY_STEPS = 10_000;
+
   private final Engine engine;
   private final Caller caller;
   private final Outbox<WorkResponse> outbox;
@@ -151,6 +153,12 @@ final class WorkStream implements StreamObserver<WorkRequest> {
 
   /// What the contract does not allow ends the stream: an SDK checks it before.
   private List<ReportedStep> steps(List<Step> some) {
+    if (some.size() > MANY_STEPS) {
+      throw EngineException.invalid(
+          "steps",
+          "one message must have at most %d steps, but has %d; send several"
+              .formatted(MANY_STEPS, some.size()));
+    }
     int limit = engine.config().limits().payloadBytes();
     List<ReportedStep> reported = new ArrayList<>(some.size());
     for (Step step : some) {

@@ -1,6 +1,7 @@
 package dev.reseolio.server.rpc;
 
 import dev.reseolio.engine.Engine;
+import dev.reseolio.engine.job.Text;
 import dev.reseolio.proto.v1.BeatRequest;
 import dev.reseolio.proto.v1.BeatResponse;
 import dev.reseolio.proto.v1.ListStepsRequest;
@@ -33,10 +34,13 @@ public final class WorkerRpc extends WorkerServiceGrpc.WorkerServiceImplBase {
   @Override
   public void listSteps(ListStepsRequest request, StreamObserver<ListStepsResponse> reply) {
     try {
+      String after = request.getAfter();
       reply.onNext(
           Replies.steps(
               engine.steps(
-                  request.getSession(), Leases.key(request.getLease()), request.getAfter())));
+                  request.getSession(),
+                  Leases.key(request.getLease()),
+                  after.isEmpty() ? after : Text.name("after", after))));
       reply.onCompleted();
     } catch (RuntimeException refused) {
       reply.onError(RpcErrors.status(refused));

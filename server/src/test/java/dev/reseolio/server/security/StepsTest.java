@@ -141,6 +141,16 @@ class StepsTest {
     assertEquals(Map.of("a", "secret"), recorded(session, lease));
   }
 
+  @Test
+  void aPageBeginsAfterAKey() {
+    var request = ListStepsRequest.newBuilder().setSession(session).setLease(lease).setAfter("a\0");
+    var worker =
+        WorkerServiceGrpc.newBlockingStub(channel).withCallCredentials(Fortress.bearer(secret));
+    var refused =
+        assertThrows(StatusRuntimeException.class, () -> worker.listSteps(request.build()));
+    assertEquals("invalid_argument", Wire.reason(refused));
+  }
+
   private void refuses(String by, Lease of) {
     var refused = assertThrows(StatusRuntimeException.class, () -> recorded(by, of));
     assertEquals(Status.Code.FAILED_PRECONDITION, refused.getStatus().getCode());

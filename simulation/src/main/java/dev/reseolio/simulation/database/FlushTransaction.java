@@ -98,7 +98,11 @@ final class FlushTransaction {
 
   private void step(Flush.Step step) {
     var key = new Rows.StepKey(step.job(), step.key());
-    if (!tables.steps.containsKey(key)) {
+    boolean there = tables.steps.containsKey(key);
+    if (there && !guarded) {
+      throw new AlreadyThere();
+    }
+    if (!there) {
       tx.step(key, new Rows.Step(step.attempt(), me.id(), step.result()));
     }
   }

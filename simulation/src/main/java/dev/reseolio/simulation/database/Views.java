@@ -59,13 +59,15 @@ final class Views {
   static StepPage steps(Tables tables, UUID job, String after) {
     List<RecordedStep> steps = new ArrayList<>();
     for (var row : tables.steps.tailMap(new Rows.StepKey(job, after), false).entrySet()) {
-      if (!row.getKey().job().equals(job) || steps.size() == Jobs.STEPS_OF_PAGE) {
+      if (!row.getKey().job().equals(job)) {
         break;
+      }
+      if (steps.size() == Jobs.STEPS_OF_PAGE) {
+        return new StepPage(steps, steps.getLast().key());
       }
       steps.add(new RecordedStep(row.getKey().key(), row.getValue().result()));
     }
-    boolean full = steps.size() == Jobs.STEPS_OF_PAGE;
-    return new StepPage(steps, full ? steps.getLast().key() : null);
+    return new StepPage(steps, null);
   }
 
   static JobEnd end(Rows.Done done) {

@@ -16,18 +16,23 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /// A connection between a worker and a node, as the edge of the sidecar makes it: what the worker
 /// says is handled on a thread of the node, what the engine says on one of the worker.
 final class Link implements WorkerLink {
   private static final long NOTICE_NANOS = 2_000_000;
+  private static final long MOST_CONGESTED_NANOS = 200_000_000;
 
   private final World world;
   private final SimulatedNode node;
   private final SimulatedWorker worker;
   private final Wire toNode;
   private final Wire toWorker;
+  private final RandomGenerator random;
+  private final boolean slow;
+  private long congestedUntil;
   private @Nullable Attached attached;
 
   Link(World world, SimulatedNode node, SimulatedWorker worker) {
@@ -36,6 +41,8 @@ final class Link implements WorkerLink {
     this.worker = worker;
     toNode = new Wire(node.host(), world.scheduler().split());
     toWorker = new Wire(worker.host(), world.scheduler().split());
+    random = world.scheduler().split();
+    slow = random.nextInt(3) == 0;
   }
 
   SimulatedNode node() {
@@ -120,9 +127,21 @@ final class Link implements WorkerLink {
     toNode.close(this::nodeLearns, NOTICE_NANOS);
   }
 
+  /// One worker in three is slow to read now and then; who pushes is told when it has read, or has
+  /// to look again by itself.
   @Override
   public boolean congested() {
-    return false;
+    return world.scheduler().now() < congestedUntil;
+  }
+
+  private void congest() {
+    if (slow && random.nextInt(10) == 0) {
+      long nanos = random.nextLong(MOST_CONGESTED_NANOS);
+      congestedUntil = world.scheduler().now() + nanos;
+      if (random.nextBoolean()) {
+        world.scheduler().after(nanos, () -> tell(Attached::drained));
+      }
+    }
   }
 
   @Override
@@ -130,6 +149,7 @@ final class Link implements WorkerLink {
     List<Assignment> some = List.copyOf(runs);
     world.pushed(some);
     toWorker.send(() -> some.forEach(one -> worker.run(this, one)));
+    congest();
   }
 
   @Override

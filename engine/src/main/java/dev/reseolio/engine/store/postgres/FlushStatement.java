@@ -11,6 +11,7 @@ import static dev.reseolio.engine.store.postgres.WriterSql.INSERT_LEASED;
 import static dev.reseolio.engine.store.postgres.WriterSql.KEY_HOLDERS;
 import static dev.reseolio.engine.store.postgres.WriterSql.SPILL;
 import static dev.reseolio.engine.store.postgres.WriterSql.STEP;
+import static dev.reseolio.engine.store.postgres.WriterSql.STEP_AGAIN;
 import static dev.reseolio.engine.store.postgres.WriterSql.SUCCEED;
 import static dev.reseolio.engine.store.postgres.WriterSql.TAKE_KEYS;
 import static dev.reseolio.engine.store.postgres.WriterSql.UNLEASE;
@@ -61,7 +62,7 @@ final class FlushStatement {
       sort(insert, guarded).add(insert);
     }
     keyed.sort(FlushStatement::byKey);
-    need(!flush.steps().isEmpty(), STEP);
+    need(!flush.steps().isEmpty(), guarded ? STEP_AGAIN : STEP);
     need(!flush.spills().isEmpty(), SPILL);
     need(!finishes.isEmpty(), FINISH);
     need(successes.stream().anyMatch(Ending::explicit), UNLEASE);
@@ -108,7 +109,7 @@ final class FlushStatement {
     for (WriterSql part : parts) {
       switch (part) {
         case FENCE -> binder.set(me.id()).set(me.token()).set(pass.writer()).set(pass.timeline());
-        case STEP -> bindSteps(binder);
+        case STEP, STEP_AGAIN -> bindSteps(binder);
         case FINISH -> bindFinishes(binder);
         case AGAIN -> bindAgains(binder);
         case SPILL -> bindSpills(binder);

@@ -53,14 +53,19 @@ final class PostgresJobs implements Jobs {
       FROM (SELECT * FROM step WHERE job = ? ORDER BY recorded_at DESC, key DESC LIMIT 1000) s
       ORDER BY recorded_at, key
       """;
+
+  /// One more than a page has. Those that are not `inside` have no result: they tell that there is
+  /// a next page.
   private static final String STEPS =
       """
-      SELECT s.key, s.result_type, s.result
+      SELECT s.key, s.result_type, CASE WHEN s.inside THEN s.result END AS result, s.inside
       FROM (
-        SELECT key, result_type, result,
-               sum(octet_length(result)) OVER (ORDER BY key ROWS UNBOUNDED PRECEDING) - octet_length(result) AS before
-        FROM step WHERE job = ? AND key > ? ORDER BY key LIMIT %d) AS s
-      WHERE s.before < %d
+        SELECT key, result_type, result, n <= %1$d AND (n = 1 OR bytes <= %2$d) AS inside
+        FROM (
+          SELECT key, result_type, result, row_number() OVER w AS n, sum(octet_length(result)) OVER w AS bytes
+          FROM step WHERE job = ? AND key > ?
+          WINDOW w AS (ORDER BY key ROWS UNBOUNDED PRECEDING)
+          ORDER BY key LIMIT %1$d + 1) AS page) AS s
       ORDER BY s.key
       """
           .formatted(STEPS_OF_PAGE, STEPS_BYTES);
@@ -202,15 +207,14 @@ final class PostgresJobs implements Jobs {
 
   private static StepPage page(ResultSet row) throws SQLException {
     List<RecordedStep> steps = new ArrayList<>();
-    long bytes = 0;
     while (row.next()) {
-      RecordedStep step =
-          new RecordedStep(row.getString("key"), JobRows.payload(row, "result", "result_type"));
-      steps.add(step);
-      bytes += step.result().size();
+      if (!row.getBoolean("inside")) {
+        return new StepPage(steps, steps.getLast().key());
+      }
+      steps.add(
+          new RecordedStep(row.getString("key"), JobRows.payload(row, "result", "result_type")));
     }
-    boolean full = steps.size() == STEPS_OF_PAGE || bytes >= STEPS_BYTES;
-    return new StepPage(steps, full ? steps.getLast().key() : null);
+    return new StepPage(steps, null);
   }
 
   @Override

@@ -18,14 +18,18 @@ final class PostgresMaintenance implements Maintenance {
   private static final int TRIES = 5;
 
   /// Yesterday, for clocks that run behind; three days ahead, for nodes that nobody looks after.
+  /// And beside all of `job` those of `step`, which nodes of an older release do not make.
   private static final String MISSING =
       """
-      SELECT p.parent, d.day
-      FROM unnest(ARRAY['job', 'done', 'attempt', 'step']) AS p(parent),
-           generate_series(-1, 3) AS n,
-           LATERAL (SELECT (now() AT TIME ZONE 'UTC')::date + n AS day) AS d
-      WHERE to_regclass(quote_ident(p.parent || '_p' || to_char(d.day, 'YYYYMMDD'))) IS NULL
-      ORDER BY d.day, p.parent
+      SELECT d.parent, d.day
+      FROM (
+        SELECT p.parent, (now() AT TIME ZONE 'UTC')::date + n AS day
+        FROM unnest(ARRAY['job', 'done', 'attempt', 'step']) AS p(parent), generate_series(-1, 3) AS n
+        UNION
+        SELECT 'step', to_date(right(c.relname, 8), 'YYYYMMDD')
+        FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = to_regclass('job')) AS d
+      WHERE to_regclass(quote_ident(d.parent || '_p' || to_char(d.day, 'YYYYMMDD'))) IS NULL
+      ORDER BY d.day, d.parent
       """;
 
   private static final String ADD =

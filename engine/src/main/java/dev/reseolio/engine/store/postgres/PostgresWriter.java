@@ -171,7 +171,16 @@ final class PostgresWriter implements Writer {
             case KEY_HOLDERS -> keyed.put(uuid(rows, 1), uuid(rows, 2));
             case CLAIM -> claimed.add(claimed(rows, withheld));
             case ADOPT -> adopted.add(claimed(rows, withheld));
-            case FENCE, STEP, SPILL, FINISH, UNLEASE, SUCCEED, AGAIN, INSERT_LEASED, TAKE_KEYS -> {}
+            case FENCE,
+                STEP,
+                STEP_AGAIN,
+                SPILL,
+                FINISH,
+                UNLEASE,
+                SUCCEED,
+                AGAIN,
+                INSERT_LEASED,
+                TAKE_KEYS -> {}
           }
         }
       }

@@ -12,9 +12,17 @@ package dev.reseolio.engine.store.postgres;
 enum WriterSql {
   FENCE("SELECT fence(?, ?, ?, ?)"),
 
-  /// Finished steps. What holds them is known to this incarnation alone, which the fence protects:
-  /// no other can write for the same job. A step that was reported again adds nothing.
+  /// Finished steps, sent for the first time. What holds them is known to this incarnation alone,
+  /// which the fence protects: no other can write for the same job.
   STEP(
+      """
+      INSERT INTO step (job, key, attempt, owner, result_type, result)
+      SELECT u.job, u.key, u.attempt, ?, u.result_type, u.result
+      FROM unnest(?::uuid[], ?::text[], ?::smallint[], ?::text[], ?::bytea[]) AS u(job, key, attempt, result_type, result)\
+      """),
+
+  /// Steps that may have been recorded before: the first result counts.
+  STEP_AGAIN(
       """
       INSERT INTO step (job, key, attempt, owner, result_type, result)
       SELECT u.job, u.key, u.attempt, ?, u.result_type, u.result

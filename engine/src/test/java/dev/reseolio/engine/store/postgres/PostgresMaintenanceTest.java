@@ -80,6 +80,14 @@ class PostgresMaintenanceTest {
   }
 
   @Test
+  void stepsHavePartitionsBesideJobsThatNodesOfAnOlderReleaseMadeRoomFor() {
+    db.execute("SELECT add_partition('job', current_date - n) FROM generate_series(10, 12) n");
+    db.store.maintenance().ensurePartitions();
+    assertEquals(partitions("job"), partitions("step"));
+    assertEquals("5", partitions("attempt"));
+  }
+
+  @Test
   void partitionsAreMadeBesideAReaderThatHoldsTheTables() throws SQLException {
     db.execute(
         "DROP TABLE "

@@ -94,13 +94,14 @@ class WriterStepsTest extends WriterFixture {
   }
 
   @Test
-  void largeResultsComeInPagesThatAreNotMuchLarger() {
+  void aPageIsNotLargerThanAllowedUnlessASingleStepIs() {
     UUID job = leased();
     String large = "x".repeat(Jobs.STEPS_BYTES / 2 + 1);
-    for (String key : List.of("a", "b", "c", "d", "e")) {
+    for (String key : List.of("a", "b", "c", "d")) {
       flush(new Flushes().step(job, 1, key, large));
     }
-    assertEquals(List.of(2, 2, 1), pages(job));
+    flush(new Flushes().step(job, 1, "e", large + large));
+    assertEquals(List.of(1, 1, 1, 1, 1), pages(job));
   }
 
   /// How many steps each page has; the last one says that it is.

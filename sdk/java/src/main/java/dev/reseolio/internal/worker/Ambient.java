@@ -2,11 +2,13 @@ package dev.reseolio.internal.worker;
 
 import dev.reseolio.JobContext;
 import dev.reseolio.ReseolioException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /// The execution of the current thread. A thread-local: scoped values are not in Java 17.
 public final class Ambient {
   private static final ThreadLocal<@Nullable Execution> CURRENT = new ThreadLocal<>();
+  private static final AtomicInteger RUNNING = new AtomicInteger();
 
   private Ambient() {}
 
@@ -27,11 +29,18 @@ public final class Ambient {
     return CURRENT.get();
   }
 
+  /// True while some thread of this process runs a handler.
+  public static boolean handlersRun() {
+    return RUNNING.get() > 0;
+  }
+
   static void enter(Execution execution) {
+    RUNNING.incrementAndGet();
     CURRENT.set(execution);
   }
 
   static void leave() {
     CURRENT.remove();
+    RUNNING.decrementAndGet();
   }
 }

@@ -1,7 +1,7 @@
 package dev.reseolio.engine.dispatch;
 
 import dev.reseolio.engine.machine.Machine;
-import java.util.Iterator;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
@@ -50,11 +50,11 @@ final class Acknowledgements {
     }
   }
 
-  /// Off the list first: what a session comes to owe while it is told puts it there again.
+  /// Off the list first: what a session comes to owe while it is told puts it there again, for the
+  /// next time.
   private void tell() {
-    for (Iterator<WorkerSession> i = owing.iterator(); i.hasNext(); ) {
-      WorkerSession session = i.next();
-      i.remove();
+    for (WorkerSession session : List.copyOf(owing)) {
+      owing.remove(session);
       session.tellCommitted();
       if (!session.tellSteps()) {
         owing.add(session);

@@ -68,8 +68,12 @@ final class Link implements WorkerLink {
 
   private void tell(Consumer<Attached> message) {
     toNode.send(() -> {
-      if (attached != null) {
-        message.accept(attached);
+      try {
+        if (attached != null) {
+          message.accept(attached);
+        }
+      } catch (EngineException refused) {
+        breakOff();
       }
     });
   }

@@ -228,6 +228,7 @@ final class WorkerSession implements Dispatch.Seat {
     }
     closed = true;
     tellCommitted();
+    untoldSteps.clear();
     if (link != null) {
       link.close(reason);
       link = null;

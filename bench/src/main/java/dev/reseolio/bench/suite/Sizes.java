@@ -8,7 +8,7 @@ import java.util.List;
 /// @param runs of everything that is repeated
 /// @param roundTrips of W1 and W4
 /// @param jobs of W2, and workflows of W4
-/// @param engineJobs of the engine alone
+/// @param engineJobs of the engine alone: as many as its code needs to be compiled
 /// @param footprintJobs after which memory is looked at
 /// @param concurrency jobs a worker runs at once in W1, W2 and W4
 /// @param decayJobs that flow while something hinders
@@ -52,7 +52,7 @@ public record Sizes(
                 2,
                 500,
                 10_000,
-                25_000,
+                200_000,
                 20_000,
                 500,
                 100_000,

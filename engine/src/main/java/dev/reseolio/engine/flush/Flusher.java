@@ -17,9 +17,7 @@ import java.util.ArrayDeque;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
@@ -33,8 +31,6 @@ import java.util.function.Consumer;
 public final class Flusher {
   private static final System.Logger LOG = System.getLogger(Flusher.class.getName());
   private static final Duration FIRST_PAUSE = Duration.ofMillis(20);
-  private static final long MUCH_BYTES = 8 << 20;
-  private static final int STEP_BYTES = 200;
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
 
   /// A flush takes milliseconds. One that takes longer waits for something.
@@ -46,11 +42,8 @@ public final class Flusher {
   private final Dispatch dispatch;
   private final InstantSource clock;
   private final Ids ids;
-  private final ConcurrentLinkedQueue<Flush.Ending> endings = new ConcurrentLinkedQueue<>();
-  private final ConcurrentLinkedQueue<Flush.Step> steps = new ConcurrentLinkedQueue<>();
-  private final ConcurrentLinkedQueue<Flush.Spill> spills = new ConcurrentLinkedQueue<>();
+  private final Reports reports = new Reports();
   private final Arrivals enqueues = new Arrivals();
-  private final AtomicLong resultBytes = new AtomicLong();
   private final AtomicBoolean sleeping = new AtomicBoolean();
   private final AtomicBoolean audit = new AtomicBoolean();
   private final LongAdder flushes = new LongAdder();
@@ -107,30 +100,23 @@ public final class Flusher {
 
   /// Hands over executions that ended.
   public void end(List<Flush.Ending> some) {
-    some.forEach(ending -> resultBytes.addAndGet(ending.resultBytes()));
-    endings.addAll(some);
+    reports.end(some);
     wake();
   }
 
   /// Hands over steps that executions have finished, each before the ending of its execution.
   public void record(List<Flush.Step> some) {
-    some.forEach(step -> resultBytes.addAndGet(bytes(step)));
-    steps.addAll(some);
+    reports.record(some);
     wake();
-  }
-
-  /// With what it takes up itself: unlike an ending, an execution may have any number of steps.
-  private static int bytes(Flush.Step step) {
-    return STEP_BYTES + 2 * step.key().length() + step.result().size();
   }
 
   /// True while the results handed over and not yet taken are much for the memory.
   public boolean crowded() {
-    return resultBytes.get() > MUCH_BYTES && !stopping;
+    return reports.crowded() && !stopping;
   }
 
   public void spill(List<Flush.Spill> some) {
-    spills.addAll(some);
+    reports.spill(some);
     wake();
   }
 
@@ -232,9 +218,7 @@ public final class Flusher {
   private boolean hasWork() {
     return stopping
         || audit.get()
-        || !endings.isEmpty()
-        || !steps.isEmpty()
-        || !spills.isEmpty()
+        || !reports.isEmpty()
         || !enqueues.isEmpty()
         || dispatch.wantsClaim();
   }
@@ -242,28 +226,7 @@ public final class Flusher {
   private Batch gather() {
     Batch batch = new Batch();
     dispatch.gathering(clock.instant());
-    // Handlers wait for their steps: no number of endings keeps them out.
-    for (Flush.Step s; !batch.halfFull() && (s = steps.poll()) != null; ) {
-      add(s, batch);
-    }
-    for (Flush.Ending e; !batch.full() && (e = endings.poll()) != null; ) {
-      resultBytes.addAndGet(-e.resultBytes());
-      if (dispatch.holds(e.job(), e.attempt())) {
-        batch.add(e);
-        dispatch.ending(e);
-      }
-    }
-    // After the endings too: a step is handed over before the ending of its execution. One that
-    // finds no room beside it is no longer held the next time, and not written.
-    for (Flush.Step s; !batch.full() && (s = steps.poll()) != null; ) {
-      add(s, batch);
-    }
-    // After the endings and all of them: a spill is handed over before the ending of its execution.
-    for (Flush.Spill s; (s = spills.poll()) != null; ) {
-      if (dispatch.holds(s.job(), s.progress().attempt())) {
-        batch.add(s);
-      }
-    }
+    reports.take(batch, dispatch);
     if (audit.compareAndSet(true, false)) {
       batch.adopt();
     }
@@ -275,13 +238,6 @@ public final class Flusher {
       take(e, batch, now);
     }
     return batch;
-  }
-
-  private void add(Flush.Step step, Batch batch) {
-    resultBytes.addAndGet(-bytes(step));
-    if (dispatch.holds(step.job(), step.attempt())) {
-      batch.add(step);
-    }
   }
 
   private void take(Enqueue enqueue, Batch batch, long nowNanos) {

@@ -137,6 +137,18 @@ final class Flushes {
     return this;
   }
 
+  /// The same, sent again.
+  static Flush again(Flush sent) {
+    return new Flush(
+        sent.endings(),
+        sent.steps(),
+        sent.spills(),
+        sent.inserts(),
+        sent.claim(),
+        sent.adopt(),
+        true);
+  }
+
   Flush build() {
     return new Flush(
         List.copyOf(endings),

@@ -48,17 +48,6 @@ class PooledStoreTest {
     direct.close();
   }
 
-  private static Flush again(Flush sent) {
-    return new Flush(
-        sent.endings(),
-        sent.steps(),
-        sent.spills(),
-        sent.inserts(),
-        sent.claim(),
-        sent.adopt(),
-        true);
-  }
-
   private Connection stranger(String by) throws SQLException {
     return DriverManager.getConnection(
         "jdbc:postgresql:"
@@ -131,7 +120,7 @@ class PooledStoreTest {
       writer.reset();
       assertEquals(StoreException.Kind.UNAVAILABLE, lost.get().kind());
       CompletableFuture<Void> resent =
-          CompletableFuture.runAsync(() -> writer.flush(me, again(flush)));
+          CompletableFuture.runAsync(() -> writer.flush(me, Flushes.again(flush)));
       assertTrue(!awaitText(atWork, first, "null").contains(first), "the old one has ended");
       blocker.rollback();
       resent.get();

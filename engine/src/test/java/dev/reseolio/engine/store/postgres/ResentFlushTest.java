@@ -49,18 +49,6 @@ class ResentFlushTest {
     DB.close();
   }
 
-  private static Flush again(Flushes flush) {
-    Flush sent = flush.build();
-    return new Flush(
-        sent.endings(),
-        sent.steps(),
-        sent.spills(),
-        sent.inserts(),
-        sent.claim(),
-        sent.adopt(),
-        true);
-  }
-
   @Test
   void aJobThatWasCreatedIsItsOwnAlthoughItsKeyExpiredAndWasTaken() {
     UUID first = Flushes.id();
@@ -72,7 +60,7 @@ class ResentFlushTest {
         writer.flush(me, new Flushes().keyed(second, lane, "k").build()).keyed());
     assertEquals(
         Map.of(first, first),
-        writer.flush(me, again(new Flushes().keyed(first, lane, "k"))).keyed());
+        writer.flush(me, Flushes.again(new Flushes().keyed(first, lane, "k").build())).keyed());
   }
 
   @Test
@@ -91,7 +79,7 @@ class ResentFlushTest {
       assertEquals(StoreException.Kind.UNAVAILABLE, lost.get().kind());
       CompletableFuture<Void> resent =
           CompletableFuture.runAsync(
-              () -> writer.flush(me, again(new Flushes().keyed(id, lane, "l"))));
+              () -> writer.flush(me, Flushes.again(new Flushes().keyed(id, lane, "l").build())));
       while ("0".equals(DB.text(WAITING.formatted(name(), "pid <> " + backend)))) {
         Thread.onSpinWait();
       }
